@@ -1,0 +1,3 @@
+"""Authorization for MCP servers that never mistakes a machine for a human."""
+
+__version__ = "0.1.0"

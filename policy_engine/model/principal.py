@@ -1,0 +1,102 @@
+"""A human or a machine: two types, never one with a flag."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import assert_never
+
+from policy_engine.model.token import TokenFacts
+from policy_engine.model.uid import EntityUid
+
+__all__ = ["Client", "Identity", "Principal", "Tags", "User"]
+
+Tags = Mapping[str, tuple[str, ...]]
+"""Configured claims by name; Cedar sees each as a tag of type `Set<String>`."""
+
+_NO_TAGS: Tags = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A machine: a service, a workload, an agent on its own behalf.
+
+    Attributes:
+        issuer: the configured name of the issuer that vouches for it.
+        client_id: its id at that issuer.
+        category: `service`, `ai_agent` or `workload`.
+        groups: names of `ClientGroup`s, without the issuer's part.
+        roles: names of `ClientRole`s, without the issuer's part.
+        attributes: other configured claims, and what the registry says.
+        sender_constrained: whether its token is bound to a key.
+        evidence: why it was taken for a machine; for the audit record, never for a decision.
+    """
+
+    issuer: str
+    client_id: str
+    category: str = "service"
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    attributes: Tags = field(default=_NO_TAGS, hash=False)
+    sender_constrained: bool = False
+    evidence: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def uid(self) -> EntityUid:
+        """`Client::"<issuer>/<client_id>"`."""
+        return EntityUid("Client", f"{self.issuer}/{self.client_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A human, perhaps with a machine that acts for them.
+
+    Attributes:
+        issuer: the configured name of the issuer that vouches for them.
+        subject: their stable id at that issuer.
+        actor: the machine that holds the token on their behalf, if any.
+        email: only if the issuer says that it verified it.
+        groups: names of `Group`s, without the issuer's part.
+        roles: names of `Role`s, without the issuer's part.
+        attributes: other configured claims.
+        sender_constrained: whether the token is bound to a key.
+        evidence: why they were taken for a human; for the audit record, never for a decision.
+    """
+
+    issuer: str
+    subject: str
+    actor: Client | None = None
+    email: str | None = None
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    attributes: Tags = field(default=_NO_TAGS, hash=False)
+    sender_constrained: bool = False
+    evidence: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def uid(self) -> EntityUid:
+        """`User::"<issuer>/<subject>"`."""
+        return EntityUid("User", f"{self.issuer}/{self.subject}")
+
+
+Principal = User | Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What stage 2 makes of a token: who it speaks for, and the facts that policies may read."""
+
+    principal: Principal
+    token: TokenFacts
+
+    @property
+    def kind(self) -> str:
+        """`user`, `client` or `delegated`."""
+        match self.principal:
+            case User(actor=None):
+                return "user"
+            case User():
+                return "delegated"
+            case Client():
+                return "client"
+            case _:
+                assert_never(self.principal)

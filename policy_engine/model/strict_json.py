@@ -1,0 +1,131 @@
+"""JSON as RFC 8259 writes it and RFC 7493 (I-JSON) narrows it: one text, one meaning.
+
+Parsers differ on duplicate members, NaN, lone surrogates and numbers beyond a double. Each of these could
+make the engine and the server behind it read two different messages, so each is refused. Numbers with a
+fraction come out as `float` only where the float says exactly what the text said.
+"""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+__all__ = ["MAX_DEPTH", "JsonError", "dumps", "parse", "require_plain"]
+
+MAX_DEPTH = 64
+"""Levels of nesting; deeper texts serve only to exhaust parsers."""
+
+
+class JsonError(ValueError):
+    """A text that isn't strict JSON.
+
+    Attributes:
+        code: `not_json`, `duplicate_member`, `not_finite`, `inexact_number`, `lone_surrogate`, `too_deep`,
+            `not_utf8`, `not_plain`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def parse(data: bytes | str) -> Any:  # noqa: ANN401 -- JSON holds any of its own types
+    """Parse one JSON text.
+
+    Raises:
+        JsonError: it isn't strict JSON.
+    """
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise JsonError("not_utf8") from None
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_exact_float
+        )
+    except JsonError:
+        raise
+    except RecursionError:
+        raise JsonError("too_deep") from None
+    except ValueError:  # also: an integer of more digits than Python converts
+        raise JsonError("not_json") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(value, MAX_DEPTH)
+    if "\\u" in text or not text.isascii():
+        _check_encodable(value)
+    return value
+
+
+def require_plain(value: Any) -> None:  # noqa: ANN401 -- checks what it is
+    """Check that a value a program handed over is what `parse` could have returned.
+
+    Raises:
+        JsonError: it holds another type, a member name that isn't a string, a non-finite number, a lone
+            surrogate, or nests too deep.
+    """
+    _check_depth(value, MAX_DEPTH)
+    _check_plain(value)
+    _check_encodable(value)
+
+
+def dumps(value: Any) -> bytes:  # noqa: ANN401 -- JSON holds any of its own types
+    """Serialise compactly, as UTF-8, members in the order they have."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise JsonError("duplicate_member")
+    return members
+
+
+def _refuse_constant(_text: str) -> Any:  # noqa: ANN401 -- never returns
+    raise JsonError("not_finite")
+
+
+def _exact_float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise JsonError("not_finite")
+    # 0.30000000000000000001 would reach the server as 0.3: what was decided on isn't what would be done.
+    if Decimal(text) != Decimal(repr(number)):
+        raise JsonError("inexact_number")
+    return number
+
+
+def _check_depth(value: Any, left: int) -> None:  # noqa: ANN401
+    level = [value]
+    while level:
+        if left < 0:
+            raise JsonError("too_deep")
+        left -= 1
+        deeper: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                deeper.extend(item.values())
+            elif isinstance(item, list):
+                deeper.extend(item)
+        level = [item for item in deeper if isinstance(item, dict | list)]
+
+
+def _check_plain(value: Any) -> None:  # noqa: ANN401
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if type(name) is not str:
+                raise JsonError("not_plain")
+            _check_plain(member)
+    elif isinstance(value, list):
+        for item in value:
+            _check_plain(item)
+    elif type(value) is float:
+        if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 -- NaN differs from itself
+            raise JsonError("not_finite")
+    elif value is not None and type(value) not in (str, int, bool):
+        raise JsonError("not_plain")
+
+
+def _check_encodable(value: Any) -> None:  # noqa: ANN401
+    try:
+        dumps(value)
+    except UnicodeEncodeError:
+        raise JsonError("lone_surrogate") from None
