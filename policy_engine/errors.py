@@ -11,6 +11,9 @@
     ├── MessageError             an MCP message that can't be decided on
     └── AuditError               a decision that couldn't be recorded
 
+Two more stay inside the packages that define them: `CedarError` (a question that Cedar can't read: a fault of
+ours) and `RefusedError` (a request that the authorization server answers with an OAuth error).
+
 What a *caller* sent never leaves `PolicyEngine.evaluate` as an exception: it becomes a refusal that carries
 `code` and `detail`. Codes are public and lower case (docs/reference/codes.md). Messages name claims, members
 and files; they never hold a token, a secret or a claim's value.
@@ -57,6 +60,7 @@ class ConfigError(PolicyEngineError):
         line: 1-based, if known.
         column: 1-based, if known.
         code: finer than `config`, where there is a finer one.
+        others: further problems that were found at the same time, so that all can be mended at once.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class ConfigError(PolicyEngineError):
         line: int | None = None,
         column: int | None = None,
         code: str = "config",
+        others: "tuple[ConfigError, ...]" = (),
     ) -> None:
         super().__init__(code, problem)
         self.problem = problem
@@ -75,6 +80,14 @@ class ConfigError(PolicyEngineError):
         self.file = None if file is None else str(file)
         self.line = line
         self.column = column
+        self.others = others
+
+    @classmethod
+    def first_of(cls, errors: "list[ConfigError]") -> "ConfigError":
+        """The first of several errors, carrying the others."""
+        first, *others = errors
+        first.others = (*first.others, *others)
+        return first
 
     @property
     def where(self) -> str:

@@ -21,7 +21,7 @@ class Code:
         status: HTTP status of the answer.
         rpc: code of the JSON-RPC error. Denials use 403 and 401: application space, where MCP reserves
             -32000…-32099 for itself (MCP 2026-07-28, "Error Codes").
-        public: what the caller reads; says nothing about policies, nor whether a denied thing exists.
+        public: what the caller reads; one text for all denials, so that it says nothing about policies.
         meaning: what the operator reads.
     """
 

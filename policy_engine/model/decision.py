@@ -1,7 +1,7 @@
 """The answer: yes or no, why, and what a proxy sends to whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +36,7 @@ class Decision:
     Attributes:
         code: `allowed`, or a stable reason (docs/reference/codes.md).
         detail: a finer code, where there is one.
+        note: one sentence for the operator, which names claims and arguments but never their values.
         principal: who asked, where that could be told.
         policies: the policies that decided.
         errors: the policies that couldn't be evaluated.
@@ -50,6 +51,7 @@ class Decision:
 
     code: str
     detail: str | None = None
+    note: str = ""
     principal: Principal | None = None
     policies: tuple[PolicyMatch, ...] = ()
     errors: tuple[PolicyFault, ...] = ()
@@ -78,6 +80,10 @@ class Decision:
     def status(self) -> int:
         """The HTTP status that a proxy answers with: 200, 400, 401, 403, 404 or 503."""
         return CODES[self.code].status
+
+    def refused(self, code: str) -> "Decision":
+        """The same decision, refused for another reason; nothing of it is forwarded."""
+        return replace(self, code=code, detail=None, forward=None)
 
     def headers(self) -> dict[str, str]:
         """Headers of the answer: `WWW-Authenticate` where due (RFC 6750 section 3, RFC 9728 section 5.1)."""
@@ -109,6 +115,7 @@ class Decision:
             "decision": "allow" if self.allowed else "deny",
             "code": self.code,
             "detail": self.detail,
+            "note": self.note,
             "status": self.status,
             "principal": _principal_record(self.principal, self.evidence),
             "actor": _actor_record(self.principal),

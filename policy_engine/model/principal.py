@@ -13,7 +13,9 @@ __all__ = ["Client", "Identity", "Principal", "Tags", "User"]
 Tags = Mapping[str, tuple[str, ...]]
 """Configured claims by name; Cedar sees each as a tag of type `Set<String>`."""
 
-_NO_TAGS: Tags = MappingProxyType({})
+
+def _no_tags() -> Tags:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Client:
     category: str = "service"
     groups: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
-    attributes: Tags = field(default=_NO_TAGS, hash=False)
+    attributes: Tags = field(default_factory=_no_tags, hash=False)
     sender_constrained: bool = False
     evidence: tuple[str, ...] = field(default=(), compare=False)
 
@@ -68,7 +70,7 @@ class User:
     email: str | None = None
     groups: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
-    attributes: Tags = field(default=_NO_TAGS, hash=False)
+    attributes: Tags = field(default_factory=_no_tags, hash=False)
     sender_constrained: bool = False
     evidence: tuple[str, ...] = field(default=(), compare=False)
 

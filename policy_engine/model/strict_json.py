@@ -6,7 +6,7 @@ fraction come out as `float` only where the float says exactly what the text sai
 """
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 __all__ = ["MAX_DEPTH", "JsonError", "dumps", "parse", "require_plain"]
@@ -87,25 +87,28 @@ def _exact_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise JsonError("not_finite")
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:  # an exponent of more digits than any machine counts with
+        raise JsonError("inexact_number") from None
     # 0.30000000000000000001 would reach the server as 0.3: what was decided on isn't what would be done.
-    if Decimal(text) != Decimal(repr(number)):
+    if exact != Decimal(repr(number)):
         raise JsonError("inexact_number")
     return number
 
 
 def _check_depth(value: Any, left: int) -> None:  # noqa: ANN401
-    level = [value]
+    level = _containers([value])
     while level:
-        if left < 0:
+        if left == 0:
             raise JsonError("too_deep")
         left -= 1
-        deeper: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                deeper.extend(item.values())
-            elif isinstance(item, list):
-                deeper.extend(item)
-        level = [item for item in deeper if isinstance(item, dict | list)]
+        inner = [item.values() if isinstance(item, dict) else item for item in level]
+        level = _containers([member for members in inner for member in members])
+
+
+def _containers(values: list[Any]) -> list[dict[str, Any] | list[Any]]:
+    return [value for value in values if isinstance(value, dict | list)]
 
 
 def _check_plain(value: Any) -> None:  # noqa: ANN401
@@ -129,3 +132,5 @@ def _check_encodable(value: Any) -> None:  # noqa: ANN401
         dumps(value)
     except UnicodeEncodeError:
         raise JsonError("lone_surrogate") from None
+    except ValueError:  # an integer of more digits than Python writes
+        raise JsonError("not_json") from None
