@@ -1,0 +1,45 @@
+"""Where an issuer's keys come from: the port, and the source that needs no network."""
+
+from typing import Protocol
+
+from policy_engine.errors import JoseError
+from policy_engine.jose import KeySet
+from policy_engine.tokens.fetching import Steps
+
+__all__ = ["KeySource", "StaticKeys"]
+
+
+class KeySource(Protocol):
+    """Gives the public keys of one issuer; safe to call from many threads at once."""
+
+    def keys(self, kid: str | None, /) -> Steps[KeySet]:
+        """The keys now; the same object as long as they don't change.
+
+        Args:
+            kid: the name of the key that is wanted; a source may look for it anew.
+
+        Raises:
+            TokenError: `keys_unavailable`.
+        """
+        ...
+
+
+class StaticKeys:
+    """Keys that the operator wrote down; they change with the configuration.
+
+    Args:
+        jwks: a JWK Set, as JSON gives it.
+
+    Raises:
+        JoseError: `unusable_key`: it isn't a set, or holds no key that could verify a token.
+    """
+
+    def __init__(self, jwks: object) -> None:
+        self._keys = KeySet.from_jwks(jwks)
+        if not self._keys.keys:
+            raise JoseError("unusable_key", "no key of the set can verify a token", detail="no_usable_key")
+
+    def keys(self, _kid: str | None, /) -> Steps[KeySet]:
+        """The keys; nothing is fetched."""
+        yield from ()
+        return self._keys

@@ -1,0 +1,162 @@
+"""Keys that an issuer publishes, kept, and asked for anew as seldom as safety allows.
+
+- Kept for `max_age`; then the next caller fetches, the others go on with what is known.
+- A `kid` that isn't known makes one caller fetch, at most once per `cooldown`: anybody can invent a `kid`.
+- The last good keys outlive an outage: a key set is replaced by a key set, never by an error.
+- A first load that fails is remembered for the cool-down.
+- A lock guards the state and is never held while something is fetched.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from policy_engine.errors import ConfigError, TokenError
+from policy_engine.jose import KeySet
+from policy_engine.tokens.discovery import fetch_document, find_jwks_uri, parse_key_set, unavailable
+from policy_engine.tokens.fetching import Steps
+from policy_engine.tokens.urls import parse_url
+
+__all__ = ["RemoteKeys"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """What is known; replaced, never changed.
+
+    Attributes:
+        keys: the last good keys.
+        body: the document that they came in.
+        order: of the fetch that brought them.
+        loaded_at: when that fetch began.
+        attempted_at: when a refresh last began, or a first load last failed.
+        problem: detail and note of the failed first load.
+    """
+
+    keys: KeySet | None = None
+    body: bytes = b""
+    order: int = 0
+    loaded_at: float | None = None
+    attempted_at: float | None = None
+    problem: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One fetch: when it began, and after how many others; clocks run backwards, counters don't."""
+
+    began: float
+    order: int
+
+
+class RemoteKeys:
+    """The published keys of one issuer.
+
+    Args:
+        jwks_uri: where the operator says they are; None: ask the issuer's metadata.
+        issuer_url: the exact `iss`.
+        now: the time, in seconds.
+        max_age: seconds that keys are used without asking again.
+        cooldown: seconds between two attempts.
+        allow_loopback_http: development only: http on this machine will do.
+
+    Raises:
+        ConfigError: the address to ask isn't https (or http on this machine, where that is allowed).
+    """
+
+    def __init__(
+        self,
+        *,
+        jwks_uri: str | None,
+        issuer_url: str,
+        now: Callable[[], float],
+        max_age: float = 600,
+        cooldown: float = 30,
+        allow_loopback_http: bool = False,
+    ) -> None:
+        url = parse_url(issuer_url if jwks_uri is None else jwks_uri)
+        if url is None or not url.may_be_fetched(allow_loopback_http=allow_loopback_http):
+            what = "the issuer" if jwks_uri is None else "the address of its keys"
+            raise ConfigError(
+                f"the keys of an issuer can't be fetched: {what} isn't an https URL",
+                remedy="give the keys in a file, or the https address of the JWK Set",
+            )
+        self._jwks_uri = jwks_uri
+        self._issuer_url = issuer_url
+        self._now = now
+        self._max_age = max_age
+        self._cooldown = cooldown
+        self._lock = threading.Lock()
+        self._state = _State()
+        self._begun = 0
+
+    def keys(self, kid: str | None, /) -> Steps[KeySet]:
+        """The keys now: those that are known, or those that are fetched for this call.
+
+        Raises:
+            TokenError: `keys_unavailable`: none are known, and none can be had.
+        """
+        known = self._known_or_begin(kid, self._now())
+        if isinstance(known, KeySet):
+            return known
+        try:
+            uri = self._jwks_uri or (yield from find_jwks_uri(self._issuer_url))
+            body = yield from fetch_document(uri)
+            fresh = parse_key_set(body)
+        except TokenError as error:
+            return self._failed(error, known)
+        return self._loaded(fresh, body, known)
+
+    def _known_or_begin(self, kid: str | None, now: float) -> KeySet | _Attempt:
+        """The known keys, or the attempt that falls to this call."""
+        with self._lock:
+            state = self._state
+            rested = not _within(self._cooldown, state.attempted_at, now)
+            if state.keys is None:
+                if not rested:
+                    raise unavailable(*state.problem)
+                return self._begin(now)
+            fresh = _within(self._max_age, state.loaded_at, now) and (kid is None or kid in state.keys)
+            if fresh or not rested:
+                return state.keys
+            # Noted before anything is fetched: whoever comes next must not fetch as well.
+            self._state = replace(state, attempted_at=now)
+            return self._begin(now)
+
+    def _begin(self, now: float) -> _Attempt:
+        self._begun += 1
+        return _Attempt(now, self._begun)
+
+    def _loaded(self, fresh: KeySet, body: bytes, attempt: _Attempt) -> KeySet:
+        with self._lock:
+            state = self._state
+            if state.keys is not None and state.order > attempt.order:
+                return state.keys  # a fetch that began later was faster
+            # The same document is the same object, so that what was verified with it stays verified.
+            keys = state.keys if state.keys is not None and state.body == body else fresh
+            self._state = _State(
+                keys=keys,
+                body=body,
+                order=attempt.order,
+                loaded_at=attempt.began,
+                attempted_at=attempt.began,
+            )
+            return keys
+
+    def _failed(self, error: TokenError, attempt: _Attempt) -> KeySet:
+        with self._lock:
+            state = self._state
+            if state.keys is None:
+                problem = (error.detail or "", error.note)
+                self._state = replace(state, attempted_at=attempt.began, problem=problem)
+                raise error
+        _log.warning("keys of %s stay as they were: %s", self._issuer_url, error)
+        return state.keys
+
+
+def _within(period: float, since: float | None, now: float) -> bool:
+    """Whether less than `period` has passed; a clock that was set back counts as long ago."""
+    return since is not None and 0 <= now - since < period
