@@ -1,1 +1,33 @@
-"""mapper."""
+"""Stage 2: from a verified token to a `User` or a `Client`, by evidence that only the issuer controls.
+
+Each issuer has a *profile*: data in `profiles/*.yaml`, with rules in the language of `mapper.language`.
+Exactly one of a profile's two rules must hold; a token for which neither or both hold is refused, and so is
+one with anything in it that doesn't fit.
+"""
+
+from policy_engine.mapper.issuer import Examination, IssuerMapping
+from policy_engine.mapper.language import Clause
+from policy_engine.mapper.mapper import Mapper
+from policy_engine.mapper.markers import Kind
+from policy_engine.mapper.profiles import Profile, ProfileFile, example_token, load_profile, profile_names
+from policy_engine.mapper.registry import EXCHANGE_GRANTS, KnownClient, Registry, check_clients
+from policy_engine.mapper.sources import ClaimSources, Sources
+
+__all__ = [
+    "EXCHANGE_GRANTS",
+    "ClaimSources",
+    "Clause",
+    "Examination",
+    "IssuerMapping",
+    "Kind",
+    "KnownClient",
+    "Mapper",
+    "Profile",
+    "ProfileFile",
+    "Registry",
+    "Sources",
+    "check_clients",
+    "example_token",
+    "load_profile",
+    "profile_names",
+]

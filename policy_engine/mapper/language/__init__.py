@@ -1,0 +1,55 @@
+"""The rule language of issuer profiles: questions about a verified token, answered yes, no or can't be told.
+
+::
+
+    sub == client_id + "@clients"                        texts, joined with +
+    sub matches "<connection>|<id>" and sub != client_id whole-string patterns
+    jti matches "<session:on|of><token>cc:<id>"          one of some words
+    absent uid and not scp contains "/"                  presence; lists and lists between spaces
+    header.gty within ["password", "refresh_token"]      header parameters; every member is one of these
+    claim("https://x/kind") in ["app", "service"]        names that aren't words; ("a.b", "c") goes deeper
+    email under "gserviceaccount.com"                    at a label's boundary
+    registered(client_id, "client_credentials")          what the operator listed
+    flag(legacy) and @session                            the profile's flags, and its own definitions
+
+`client_id` and `user_id` are the ids that the profile resolved; `claim("client_id")` is the claim so named.
+
+Three invariants:
+
+- **Absence is never evidence by accident.** A comparison with a claim that isn't there can't be told, and
+  neither can its negation: only the word `absent` asks for absence. A rule holds when its answer is yes, and
+  that goes for rules that refuse as well.
+- **Types are exact.** A claim that a rule mentions and that is there with another JSON type than the profile
+  says refuses the token, whichever way the rule would have gone.
+- **A rule that loads can't fail**, and takes time in proportion to the text it reads.
+"""
+
+from policy_engine.mapper.language.claim_path import ABSENT, ClaimPath
+from policy_engine.mapper.language.claim_types import ClaimType
+from policy_engine.mapper.language.evaluation import Check, Clause, Frame, Grants, Layout, Rule, bind
+from policy_engine.mapper.language.parser import Vocabulary, parse_rule
+from policy_engine.mapper.language.reading import read_claim, wrong_type
+from policy_engine.mapper.language.spelling import spell
+from policy_engine.mapper.language.syntax import FlagType, FlagValue, Read, Test
+
+__all__ = [
+    "ABSENT",
+    "Check",
+    "ClaimPath",
+    "ClaimType",
+    "Clause",
+    "FlagType",
+    "FlagValue",
+    "Frame",
+    "Grants",
+    "Layout",
+    "Read",
+    "Rule",
+    "Test",
+    "Vocabulary",
+    "bind",
+    "parse_rule",
+    "read_claim",
+    "spell",
+    "wrong_type",
+]

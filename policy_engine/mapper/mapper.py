@@ -1,0 +1,49 @@
+"""Stage 2: a verified token in, a machine or a human out, and nothing in between."""
+
+from collections.abc import Iterable, Mapping
+
+from policy_engine.errors import ConfigError, MappingError
+from policy_engine.mapper.issuer import BoundIssuer, Examination, IssuerMapping
+from policy_engine.model import Identity, VerifiedToken
+
+__all__ = ["Mapper"]
+
+
+class Mapper:
+    """Tells whom a token speaks for, by the profile of the issuer that signed it.
+
+    The profile is chosen by the issuer alone and never by looking at claims: the same claim means different
+    things at different issuers.
+
+    Args:
+        issuers: one mapping an issuer.
+
+    Raises:
+        ConfigError: two have one name, a flag or a client of one can't be used.
+    """
+
+    def __init__(self, issuers: Iterable[IssuerMapping]) -> None:
+        bound: dict[str, BoundIssuer] = {}
+        for mapping in issuers:
+            if mapping.name in bound:
+                raise ConfigError(f"two issuers are named `{mapping.name}`", remedy="rename one of them")
+            bound[mapping.name] = BoundIssuer(mapping)
+        self._issuers: Mapping[str, BoundIssuer] = bound
+
+    def map(self, token: VerifiedToken) -> Identity:
+        """Tell whom a token speaks for, and what policies may know of it.
+
+        Raises:
+            MappingError: that can't be told for certain; `evidence` says what was found.
+        """
+        return self._issuer(token).identify(token)
+
+    def examine(self, token: VerifiedToken) -> Examination:
+        """Map a token, and show every clause of both rules; never raises for what the token says."""
+        return self._issuer(token).examine(token)
+
+    def _issuer(self, token: VerifiedToken) -> BoundIssuer:
+        issuer = self._issuers.get(token.issuer)
+        if issuer is None:
+            raise MappingError("unknown_issuer", "no issuer of this name has a profile")
+        return issuer
