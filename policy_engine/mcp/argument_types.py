@@ -1,0 +1,142 @@
+"""What a tool's arguments are: a small typed tree between JSON Schema and Cedar.
+
+| JSON                 | Cedar                                                       |
+| -------------------- | ----------------------------------------------------------- |
+| string               | String                                                      |
+| boolean              | Bool                                                        |
+| integer              | Long (64 bits)                                              |
+| number               | decimal (4 digits after the point)                          |
+| array of scalars     | Set (neither order nor repetition)                          |
+| object               | record                                                      |
+| anything else        | none: policies don't see it, but learn that it was there    |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final, Literal, assert_never
+
+from policy_engine.model import CedarJson
+
+__all__ = [
+    "MISSING",
+    "RESERVED",
+    "ArgumentType",
+    "Collection",
+    "Member",
+    "Opaque",
+    "Record",
+    "Scalar",
+    "ScalarKind",
+    "cedar_type",
+]
+
+RESERVED = frozenset({"__entity", "__extn", "__expr"})
+"""Names that Cedar's JSON format reads as something else than a record: with one of these, an argument would
+become an entity or an extension value."""
+
+ScalarKind = Literal["string", "boolean", "integer", "number"]
+
+
+class _Missing(Enum):
+    MISSING = "missing"
+
+
+MISSING: Final = _Missing.MISSING
+"""No default; None is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value.
+
+    Attributes:
+        kind: its JSON type.
+        choices: the only values it may have, where the schema lists them.
+    """
+
+    kind: ScalarKind
+    choices: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """An array whose elements have one type."""
+
+    element: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object.
+
+    Attributes:
+        members: by name.
+        open: whether it may have members that aren't named here; policies don't see those.
+    """
+
+    members: "Mapping[str, Member]"
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Something that policies don't see, and why."""
+
+    reason: str
+
+
+ArgumentType = Scalar | Collection | Record | Opaque
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One named member of an object.
+
+    Attributes:
+        type: what it is.
+        required: whether the caller must give it.
+        nullable: whether the schema allows null; to policies, null is absent.
+        default: what it is if the caller doesn't give it.
+    """
+
+    type: ArgumentType
+    required: bool = False
+    nullable: bool = False
+    default: Any = MISSING
+
+    @property
+    def always_there(self) -> bool:
+        """Whether policies may read it without asking for it first."""
+        return not self.nullable and (self.required or self.default is not MISSING)
+
+
+_SCALARS: Mapping[ScalarKind, CedarJson] = MappingProxyType(
+    {
+        "string": {"type": "String"},
+        "boolean": {"type": "Boolean"},
+        "integer": {"type": "Long"},
+        "number": {"type": "Extension", "name": "decimal"},
+    }
+)
+
+
+def cedar_type(type_: Scalar | Collection | Record) -> CedarJson:
+    """The type in Cedar's JSON schema format; opaque members are left out."""
+    match type_:
+        case Scalar():
+            return dict(_SCALARS[type_.kind])
+        case Collection():
+            return {"type": "Set", "element": cedar_type(type_.element)}
+        case Record():
+            return {
+                "type": "Record",
+                "attributes": {
+                    name: {**cedar_type(member.type), "required": member.always_there}
+                    for name, member in type_.members.items()
+                    if not isinstance(member.type, Opaque)
+                },
+            }
+        case _:
+            assert_never(type_)

@@ -1,0 +1,211 @@
+"""A call's arguments, held against the types that the tool was pinned with.
+
+Servers' SDKs turn `"1000"` into 1000 and `"yes"` into true, and fill in defaults: were that left to them,
+policies would see other arguments than the tool gets. So nothing is converted: what has another JSON type is
+refused, defaults are filled in here, for policies and in the message that is forwarded alike, and what
+policies can't see is named.
+
+Null is accepted where the schema allows null, and nowhere else. Policies see it as absent, the tool as null.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+from typing import Any, assert_never
+
+from policy_engine.errors import MessageError
+from policy_engine.mcp.argument_types import (
+    MISSING,
+    RESERVED,
+    Collection,
+    Member,
+    Opaque,
+    Record,
+    Scalar,
+    ScalarKind,
+)
+from policy_engine.mcp.names import folded, lookalike
+from policy_engine.model import CedarJson
+
+__all__ = ["Arguments", "check_arguments", "check_value", "refuse_reserved", "unseen_arguments"]
+
+_LONG = range(-(2**63), 2**63)
+_DECIMAL_UNIT = Decimal("0.0001")
+_DECIMAL_MAX = Decimal("922337203685477.5807")
+_DECIMAL_MIN = Decimal("-922337203685477.5808")
+_EXACT = Context(prec=28)
+"""Our own: the program around us may have set another precision for its threads."""
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """Arguments as policies see them, and as the tool gets them.
+
+    Attributes:
+        cedar: Cedar JSON of `context.arguments`.
+        forward: the arguments with defaults filled in.
+        unrepresentable: paths of what was given but policies can't see, sorted; names joined by dots.
+    """
+
+    cedar: CedarJson
+    forward: dict[str, Any]
+    unrepresentable: tuple[str, ...]
+
+
+def check_arguments(record: Record, arguments: dict[str, Any]) -> Arguments:
+    """Hold arguments against the types of a pinned tool.
+
+    Raises:
+        MessageError: `invalid_arguments`; detail: `wrong_type`, `unknown_argument`, `missing_argument`,
+            `out_of_range`, `too_precise`, `not_a_choice`, `lookalike` or `reserved_name`.
+    """
+    refuse_reserved(arguments)
+    reading = _Reading()
+    seen, forward = reading.record(record, arguments, ())
+    return Arguments(cedar=seen, forward=forward, unrepresentable=tuple(sorted(set(reading.unseen))))
+
+
+def unseen_arguments(arguments: dict[str, Any]) -> Arguments:
+    """Arguments of a tool whose argument types aren't known: none of them is visible.
+
+    Raises:
+        MessageError: `invalid_arguments` (`reserved_name`).
+    """
+    refuse_reserved(arguments)
+    return Arguments(cedar={}, forward=arguments, unrepresentable=tuple(sorted(arguments)))
+
+
+def check_value(type_: Scalar | Collection | Record, value: Any) -> Any:  # noqa: ANN401 -- JSON values
+    """The value with defaults filled in; for defaults, which must fit as arguments do.
+
+    Raises:
+        MessageError: as `check_arguments`.
+    """
+    return _Reading().value(type_, value, ())[1]
+
+
+def refuse_reserved(value: Any) -> None:  # noqa: ANN401 -- JSON values
+    """Refuse names that Cedar would read as an entity or an extension value, at any depth.
+
+    They are refused even where policies can't see: what is invisible today may be visible tomorrow.
+
+    Raises:
+        MessageError: `invalid_arguments` (`reserved_name`).
+    """
+    for found in _objects(value):
+        if not RESERVED.isdisjoint(found):
+            note = f"`{min(RESERVED.intersection(found))}` is no argument's name"
+            raise MessageError("invalid_arguments", note, detail="reserved_name")
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 -- JSON values
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, dict):
+            yield item
+            left.extend(item.values())
+        elif isinstance(item, list):
+            left.extend(item)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over a call's arguments; each method returns Cedar JSON and what is forwarded."""
+
+    unseen: list[str] = field(default_factory=list)
+
+    def record(self, record: Record, values: dict[str, Any], path: Path) -> tuple[CedarJson, dict[str, Any]]:
+        self._unknown(record, values, path)
+        seen: CedarJson = {}
+        forward = dict(values)
+        for name, member in record.members.items():
+            here = (*path, name)
+            value = self._given(member, values.get(name, MISSING), here)
+            if value is MISSING:
+                continue
+            forward[name] = value
+            if isinstance(member.type, Opaque):
+                self.unseen.append(_dotted(here))
+            elif value is None and member.nullable:
+                continue
+            else:
+                seen[name], forward[name] = self.value(member.type, value, here)
+        return seen, forward
+
+    def value(self, type_: Scalar | Collection | Record, value: Any, path: Path) -> tuple[Any, Any]:  # noqa: ANN401
+        match type_:
+            case Scalar():
+                return _scalar(type_, value, path), value
+            case Collection():
+                if not isinstance(value, list):
+                    raise _refusal("wrong_type", path)
+                return [_scalar(type_.element, item, (*path, at)) for at, item in enumerate(value)], value
+            case Record():
+                if not isinstance(value, dict):
+                    raise _refusal("wrong_type", path)
+                return self.record(type_, value, path)
+            case _:
+                assert_never(type_)
+
+    def _unknown(self, record: Record, values: dict[str, Any], path: Path) -> None:
+        unknown = [name for name in values if name not in record.members]
+        if unknown and not record.open:
+            raise _refusal("unknown_argument", (*path, unknown[0]))
+        if unknown and (twin := lookalike(unknown, folded(record.members))):
+            raise _refusal("lookalike", (*path, twin))
+        self.unseen += [_dotted((*path, name)) for name in unknown]
+
+    @staticmethod
+    def _given(member: Member, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values
+        if value is not MISSING:
+            return value
+        if member.default is not MISSING:
+            return member.default
+        if member.required:
+            raise _refusal("missing_argument", path)
+        return MISSING
+
+
+def _scalar(type_: Scalar, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values
+    # bool is a subclass of int: types are compared, never tested with isinstance.
+    if type(value) not in _PYTHON_TYPES[type_.kind]:
+        raise _refusal("wrong_type", path)
+    if type_.choices is not None and value not in type_.choices:
+        raise _refusal("not_a_choice", path)
+    if type_.kind == "integer" and value not in _LONG:
+        raise _refusal("out_of_range", path)
+    return _decimal(value, path) if type_.kind == "number" else value
+
+
+_PYTHON_TYPES: Mapping[ScalarKind, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+}
+
+
+def _decimal(value: float, path: Path) -> CedarJson:
+    exact = Decimal(repr(value))
+    if not _DECIMAL_MIN <= exact <= _DECIMAL_MAX:
+        raise _refusal("out_of_range", path)
+    size = exact.copy_abs()  # `abs` would round by the program's context
+    rounded = size.quantize(_DECIMAL_UNIT, context=_EXACT)
+    if rounded != size:
+        raise _refusal("too_precise", path)
+    sign = "-" if exact < 0 else ""  # zero has none: one number has one spelling
+    digits = f"{sign}{rounded:f}".rstrip("0")
+    return {"__extn": {"fn": "decimal", "arg": f"{digits}0" if digits.endswith(".") else digits}}
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def _refusal(detail: str, path: Path) -> MessageError:
+    # Names may be the caller's: shown short, and without what would break a line of a log.
+    name = "".join(char if char.isprintable() else "?" for char in _dotted(path)[:80])
+    return MessageError("invalid_arguments", f"argument `{name}`", detail=detail)

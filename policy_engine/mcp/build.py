@@ -1,0 +1,196 @@
+"""Stage 3: a message and an identity go in, the questions that policies have to answer come out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from policy_engine.errors import ConfigError, MessageError
+from policy_engine.mcp.arguments import Arguments, check_arguments, refuse_reserved, unseen_arguments
+from policy_engine.mcp.context import build_context
+from policy_engine.mcp.entities import around_exposed, around_pinned, around_server, around_unpinned
+from policy_engine.mcp.messages import Message, Notification, Request, Stream
+from policy_engine.mcp.methods import METHODS, Method, find_method
+from policy_engine.mcp.params import Named, name_of, reference, subscriptions
+from policy_engine.mcp.servers import Server
+from policy_engine.model import AuthorizationRequest, EntityUid, Identity, Surroundings
+from policy_engine.model.strict_json import dumps
+
+__all__ = ["Call", "RequestBuilder"]
+
+_NAMES, _NAME_LENGTH = 100, 80
+"""How many argument names are kept for the record, and how much of each: callers choose them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One message, ready to be decided on.
+
+    Attributes:
+        method: its method; `response` for an answer, the verb for GET and DELETE.
+        revision: the revision whose methods table it was found in.
+        requests: the questions; the message may pass only if the answer to each is yes.
+        forward: what the server gets: the message serialised anew, defaults filled in; empty for GET and
+            DELETE.
+        request_id: the id to answer to; None where nobody waits for an answer.
+        argument_names: names of the arguments, for the record; never their values.
+    """
+
+    method: str
+    revision: str
+    requests: tuple[AuthorizationRequest, ...]
+    forward: bytes
+    request_id: str | int | None
+    argument_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """What is done to what, and the entities around both."""
+
+    action: EntityUid
+    resource: EntityUid
+    surroundings: Surroundings
+
+
+class RequestBuilder:
+    """Builds requests for the servers that are configured.
+
+    What belongs to a pinned tool, or to a server as a whole, is made once; what a caller names is made anew.
+
+    Args:
+        servers: by name.
+        now: seconds since the epoch.
+
+    Raises:
+        ConfigError: a server that isn't filed under its own name.
+    """
+
+    def __init__(self, servers: Mapping[str, Server], now: Callable[[], float]) -> None:
+        for name, server in servers.items():
+            if name != server.name:
+                raise ConfigError(f"the server `{server.name}` is filed under `{name}`")
+        self._servers = dict(servers)
+        self._now = now
+        self._tools = {
+            (server.name, tool.name): _Target(
+                action=tool.action, resource=tool.resource, surroundings=around_pinned(server, tool)
+            )
+            for server in self._servers.values()
+            for tool in server.tools.values()
+        }
+        actions = sorted({row.action for row in METHODS.values() if row.action and "Server" in row.resources})
+        self._actions = {
+            (server.name, action): _Target(
+                action=EntityUid("Action", action),
+                resource=server.uid,
+                surroundings=around_server(server, action),
+            )
+            for server in self._servers.values()
+            for action in actions
+        }
+
+    def build(self, message: Message, identity: Identity, server: str) -> Call:
+        """Turn a message into its questions.
+
+        Raises:
+            MessageError: `unknown_server`, `unknown_method`, `invalid_params`, `invalid_arguments` or
+                `unpinned_tool`.
+        """
+        found = self._servers.get(server)
+        if found is None:
+            raise MessageError("unknown_server")
+        row = find_method(message.revision, message.kind, message.method)
+        params = message.params if isinstance(message, Request | Notification) else {}
+        given = _given(params)
+        if row.action is None:
+            arguments, targets = self._tool(found, params, given)
+        else:
+            refuse_reserved(given)
+            arguments, targets = None, tuple(self._targets(found, row, row.action, params))
+        context = build_context(identity, message, self._now(), arguments)
+        requests = tuple(
+            AuthorizationRequest(
+                principal=identity.principal,
+                action=target.action,
+                resource=target.resource,
+                context=context,
+                surroundings=target.surroundings,
+            )
+            for target in targets
+        )
+        return Call(
+            method=message.method,
+            revision=message.revision,
+            requests=requests,
+            forward=_forward(message, arguments),
+            request_id=message.request_id,
+            argument_names=_names(given if arguments is None else arguments.forward),
+        )
+
+    def _tool(
+        self, server: Server, params: Mapping[str, Any], given: dict[str, Any]
+    ) -> tuple[Arguments, tuple[_Target, ...]]:
+        name = name_of(params, "name")
+        pinned = server.tools.get(name)
+        if pinned is None:
+            if server.unpinned == "deny":
+                raise MessageError("unpinned_tool")
+            if server.imitates_pinned(name):
+                raise MessageError("unpinned_tool", "its name imitates a pinned tool's", detail="lookalike")
+            return unseen_arguments(given), (_unpinned(server, name),)
+        types = pinned.arguments
+        arguments = unseen_arguments(given) if types is None else check_arguments(types, given)
+        return arguments, (self._tools[server.name, name],)
+
+    def _targets(
+        self, server: Server, row: Method, action: str, params: Mapping[str, Any]
+    ) -> Iterator[_Target]:
+        match row.parameter:
+            case None:
+                yield self._actions[server.name, action]
+            case "notifications":
+                yield self._actions[server.name, action]
+                for named in subscriptions(params):
+                    yield _exposed(server, named)
+            case "ref":
+                yield _exposed(server, reference(action, params))
+            case parameter:
+                yield _exposed(server, Named(action, row.resources[0], name_of(params, parameter)))
+
+
+def _unpinned(server: Server, name: str) -> _Target:
+    return _Target(
+        action=EntityUid("Action", f"{server.name}/?"),
+        resource=EntityUid("Tool", f"{server.name}/{name}"),
+        surroundings=around_unpinned(server, name),
+    )
+
+
+def _exposed(server: Server, named: Named) -> _Target:
+    resource = EntityUid(named.type, f"{server.name}/{named.name}")
+    return _Target(
+        action=EntityUid("Action", named.action),
+        resource=resource,
+        surroundings=around_exposed(server, named.action, resource, named.name),
+    )
+
+
+def _given(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a tool or a prompt; none is the same as an empty object."""
+    given = params.get("arguments", {})
+    if not isinstance(given, dict):
+        raise MessageError("invalid_arguments", "`arguments` isn't an object", detail="wrong_type")
+    return given
+
+
+def _forward(message: Message, arguments: Arguments | None) -> bytes:
+    if isinstance(message, Stream):
+        return b""
+    if arguments is None or not arguments.forward or not isinstance(message, Request):
+        return dumps(message.body)
+    params = {**message.params, "arguments": arguments.forward}
+    return dumps({**message.body, "params": params})
+
+
+def _names(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(name[:_NAME_LENGTH] for name in arguments)[:_NAMES])

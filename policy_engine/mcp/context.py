@@ -1,0 +1,114 @@
+"""What policies may read of a request besides who, what and on what: `context`, as Cedar JSON."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, assert_never
+
+from policy_engine.errors import MessageError
+from policy_engine.mcp.arguments import Arguments
+from policy_engine.mcp.messages import Message, Notification, Request, Response, Stream
+from policy_engine.mcp.names import fold
+from policy_engine.model import CedarJson, Identity, TokenFacts, User
+
+__all__ = ["build_context", "cedar_datetime"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def build_context(
+    identity: Identity, message: Message, time: float, arguments: Arguments | None
+) -> CedarJson:
+    """The context of one message; `arguments` only of tools. Sets are sorted: one meaning, one spelling.
+
+    Args:
+        identity: who asks, and the facts of their token.
+        message: what they sent.
+        time: when it came, in seconds since the epoch.
+        arguments: the checked arguments, if a tool is called.
+
+    Raises:
+        MessageError: `invalid_params`, if the answers it brings aren't an object.
+    """
+    context: CedarJson = {
+        "token": _token(identity.token),
+        "time": cedar_datetime(time),
+        "protocol_version": message.version,
+        "input_responses": _answers(message),
+        "unrepresentable": [],
+    }
+    principal = identity.principal
+    if isinstance(principal, User) and principal.actor is not None:
+        context["actor"] = {"__entity": principal.actor.uid.to_json()}
+    if arguments is not None:
+        context["arguments"] = arguments.cedar
+        context["unrepresentable"] = list(arguments.unrepresentable)
+    return context
+
+
+def cedar_datetime(seconds: float) -> CedarJson:
+    """A time as Cedar's `datetime`: UTC, to the millisecond.
+
+    Cedar reads years of four digits: what lies beyond them is the first or the last moment that it can read.
+    """
+    try:
+        moment = _EPOCH + timedelta(milliseconds=round(seconds * 1000))
+    except OverflowError:
+        moment = _LAST if seconds > 0 else _FIRST
+    text = min(moment, _LAST).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return {"__extn": {"fn": "datetime", "arg": f"{text}Z"}}
+
+
+def _token(token: TokenFacts) -> CedarJson:
+    facts: CedarJson = {
+        "grant": token.grant,
+        "client_id": token.client_id,
+        "acr": token.acr,
+        "amr": None if token.amr is None else _set(token.amr),
+        "issued_at": None if token.issued_at is None else cedar_datetime(token.issued_at),
+        "expires_at": None if token.expires_at is None else cedar_datetime(token.expires_at),
+    }
+    known = {name: value for name, value in facts.items() if value is not None}
+    return {"scopes": _set(token.scopes), **known}
+
+
+def _set(values: Iterable[str]) -> list[str]:
+    return sorted(set(values))
+
+
+def _answers(message: Message) -> list[str]:
+    """Kinds of answers to questions of the server: brought by a retried call, or posted by themselves."""
+    match message:
+        case Response():
+            answers: Any = None if message.result is None else {"": message.result}
+        case Request():
+            answers = message.params.get("inputResponses")
+        case Notification() | Stream():
+            answers = None
+        case _:
+            assert_never(message)
+    if answers is None:  # also where it is written as null, as the conformance suite does
+        return []
+    if not isinstance(answers, dict):
+        note = "`inputResponses` isn't an object"
+        raise MessageError("invalid_params", note, detail="inputResponses")
+    return _set(kind for answer in answers.values() for kind in _kinds_of_answer(answer))
+
+
+def _kinds_of_answer(answer: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
+    """Answers don't say what they answer (2026-07-28, `InputResponse`): their members do, however written.
+
+    One that could be several things is each of them, so that a policy against one of these holds.
+    """
+    members = {fold(name) for name in answer} if isinstance(answer, dict) else set()
+    kinds = [
+        kind
+        for kind, needed in (
+            ("elicitation", {"action"}),
+            ("sampling", {"role", "model"}),
+            ("roots", {"roots"}),
+        )
+        if needed <= members
+    ]
+    yield from kinds or ["other"]

@@ -1,0 +1,229 @@
+"""One JSON-RPC message, parsed once and strictly: what is decided on is what is forwarded.
+
+MCP 2025-11-25 and 2026-07-28, "Basic / Messages"; JSON-RPC 2.0. Batches were legal in 2025-03-26 only and are
+refused: one message has one decision.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from policy_engine.errors import MessageError
+from policy_engine.mcp.names import folded, lookalike
+from policy_engine.mcp.revisions import STATELESS, VERSION_KEY, negotiate, require_meta
+from policy_engine.model import HttpFacts
+from policy_engine.model.strict_json import JsonError, dumps, parse, require_plain
+
+__all__ = [
+    "CHECKS_SKIPPED",
+    "MAX_BYTES",
+    "Message",
+    "Notification",
+    "Request",
+    "Response",
+    "Stream",
+    "answer_id",
+    "parse_message",
+]
+
+MAX_BYTES = 1024 * 1024
+"""The longest message that is read."""
+
+CHECKS_SKIPPED = ("header_equality", "origin", "proof_of_possession")
+"""What isn't checked of the HTTP request; of the headers, only the protocol version is compared."""
+
+_MEMBERS: Mapping[str, frozenset[str]] = {
+    "request": frozenset({"jsonrpc", "id", "method", "params"}),
+    "notification": frozenset({"jsonrpc", "method", "params"}),
+    "response": frozenset({"jsonrpc", "id", "result", "error"}),
+}
+
+_READ = folded(
+    ("_meta", "arguments", "inputResponses", "name", "notifications", "ref", "requestState", "taskId", "uri")
+)
+"""Parameters that a decision is made on, or that servers take for one of those."""
+
+_READ_META = folded((VERSION_KEY,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stated:
+    """What every message says of itself.
+
+    Attributes:
+        revision: the revision whose methods table holds.
+        version: the version that the message states, or the revision where it states none.
+        checks_skipped: checks that weren't made.
+    """
+
+    revision: str
+    version: str
+    checks_skipped: tuple[str, ...] = CHECKS_SKIPPED
+
+    @property
+    def request_id(self) -> str | int | None:
+        """The id to answer to; None where nobody waits for an answer."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(_Stated):
+    """A message that wants an answer. `params` is empty where the message has none."""
+
+    kind: ClassVar[str] = "request"
+    method: str
+    id: str | int
+    params: dict[str, Any]
+    body: dict[str, Any]
+
+    @property
+    def request_id(self) -> str | int | None:
+        """The id to answer to."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification(_Stated):
+    """A message that wants no answer."""
+
+    kind: ClassVar[str] = "notification"
+    method: str
+    params: dict[str, Any]
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response(_Stated):
+    """The client's answer to a request of the server; `result` is None if it answers with an error."""
+
+    kind: ClassVar[str] = "response"
+    method: ClassVar[str] = "response"
+    id: str | int
+    result: dict[str, Any] | None
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream(_Stated):
+    """No message: GET opens the stream of a session, DELETE ends the session. `method` is the verb."""
+
+    kind: ClassVar[str] = "stream"
+    method: str
+
+
+Message = Request | Notification | Response | Stream
+
+
+def parse_message(message: Mapping[str, Any] | bytes | str | None, http: HttpFacts | None = None) -> Message:
+    """Parse what a caller sent; None (or nothing) stands for GET and DELETE.
+
+    Raises:
+        MessageError: `malformed_message` (detail: the code of the JsonError, `batch` or `too_large`),
+            `invalid_request`, `invalid_params` or `unsupported_version`.
+    """
+    verb = "POST" if http is None else http.method
+    if message is None or (verb != "POST" and message in (b"", "")):
+        return _stream(http)
+    if verb != "POST":
+        raise MessageError("invalid_request", "only POST carries a message", detail="verb")
+    body = _object(message)
+    kind = _kind(body)
+    if kind == "response":
+        return _response(body, http)
+    method = body.get("method")
+    if not isinstance(method, str):
+        raise MessageError("invalid_request", "`method` isn't a string", detail="method")
+    params = _params(body)
+    revision, version = negotiate(params, http)
+    if kind == "notification":
+        return Notification(revision=revision, version=version, method=method, params=params, body=body)
+    if revision == STATELESS:
+        require_meta(params)
+    return Request(revision=revision, version=version, method=method, id=body["id"], params=params, body=body)
+
+
+def answer_id(message: Mapping[str, Any] | bytes | str | None) -> str | int | None:
+    """The id to answer to when `parse_message` refused the message; None where it has none. Never raises."""
+    try:
+        body = _object(message or b"")
+    except MessageError:
+        return None
+    found = body.get("id")
+    return found if "method" in body and _is_id(found) else None
+
+
+def _stream(http: HttpFacts | None) -> Stream:
+    if http is None or http.method not in ("GET", "DELETE"):
+        raise MessageError("invalid_request", "no message, and neither GET nor DELETE", detail="no_message")
+    revision, version = negotiate({}, http)
+    return Stream(revision=revision, version=version, method=http.method)
+
+
+def _object(message: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
+    try:
+        value = parse(_text(message))
+    except JsonError as error:
+        raise MessageError("malformed_message", detail=error.code) from None
+    if isinstance(value, list):
+        raise MessageError("malformed_message", "several messages at once", detail="batch")
+    if not isinstance(value, dict):
+        raise MessageError("invalid_request", "the message isn't an object", detail="not_an_object")
+    return value
+
+
+def _text(message: object) -> bytes | str:
+    """The message as text that is short enough.
+
+    A message handed over as values is written out and parsed again: it then obeys the same rules, and its
+    owner can't change it after the decision.
+    """
+    if not isinstance(message, bytes | str):
+        plain = dict(message) if isinstance(message, Mapping) else message
+        require_plain(plain)
+        message = dumps(plain)
+    size = len(message)
+    if isinstance(message, str) and size <= MAX_BYTES:
+        size = len(message.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        raise JsonError("too_large")
+    return message
+
+
+def _kind(body: dict[str, Any]) -> str:
+    if body.get("jsonrpc") != "2.0":
+        raise MessageError("invalid_request", "`jsonrpc` isn't `2.0`", detail="jsonrpc")
+    if "result" in body or "error" in body:
+        kind = "response"
+    else:
+        kind = "request" if "id" in body else "notification"
+    if not body.keys() <= _MEMBERS[kind]:
+        raise MessageError("invalid_request", f"a member that no {kind} has", detail="unknown_member")
+    if kind != "notification" and not _is_id(body.get("id")):
+        raise MessageError("invalid_request", "`id` is neither a string nor an integer", detail="id")
+    return kind
+
+
+def _is_id(value: Any) -> bool:  # noqa: ANN401 -- checks what it is
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _response(body: dict[str, Any], http: HttpFacts | None) -> Response:
+    if "result" in body and "error" in body:
+        raise MessageError("invalid_request", "both `result` and `error`", detail="result_and_error")
+    outcome = body.get("result", body.get("error"))
+    if not isinstance(outcome, dict):
+        raise MessageError("invalid_request", "`result` or `error` isn't an object", detail="outcome")
+    revision, version = negotiate({}, http)
+    return Response(revision=revision, version=version, id=body["id"], result=body.get("result"), body=body)
+
+
+def _params(body: dict[str, Any]) -> dict[str, Any]:
+    params = body.get("params", {})
+    if not isinstance(params, dict):
+        raise MessageError("invalid_params", "`params` isn't an object", detail="params")
+    meta = params.get("_meta", {})
+    if not isinstance(meta, dict):
+        raise MessageError("invalid_params", "`_meta` isn't an object", detail="meta")
+    if twin := lookalike(params, _READ) or lookalike(meta, _READ_META):
+        raise MessageError("invalid_params", f"a lookalike of `{twin}`", detail="lookalike")
+    return params

@@ -1,0 +1,63 @@
+"""One protected MCP server, as the operator configured it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from policy_engine.errors import ConfigError
+from policy_engine.mcp.catalogue import Catalogue
+from policy_engine.mcp.pinned import PinnedTool
+from policy_engine.model import EntityUid
+
+__all__ = ["Server"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_NONE: Mapping[str, PinnedTool] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What is protected.
+
+    Attributes:
+        name: the left part of the ids of all it exposes.
+        resource: its canonical URI.
+        catalogue: its pinned tools, if any are.
+        unpinned: what becomes of calls of other tools.
+
+    Raises:
+        ConfigError: a name that could be mistaken for something else, or another server's catalogue.
+    """
+
+    name: str
+    resource: str
+    catalogue: Catalogue | None = None
+    unpinned: Literal["deny", "allow"] = "deny"
+
+    def __post_init__(self) -> None:
+        """Refuse what would make two servers' ids collide."""
+        # A slash in a name would let one server's ids reach into another's.
+        if not _NAME.fullmatch(self.name):
+            remedy = "use lower-case letters, digits, `_` and `-`, a letter first"
+            raise ConfigError(f"`{self.name}` can't name a server", remedy=remedy)
+        if self.catalogue is not None and self.catalogue.server != self.name:
+            problem = f"`{self.name}` has the catalogue of `{self.catalogue.server}`"
+            raise ConfigError(problem, remedy="read each catalogue under its server's own name")
+        if self.unpinned not in ("deny", "allow"):
+            raise ConfigError("`unpinned` is neither `deny` nor `allow`", remedy="write one of the two")
+
+    @property
+    def uid(self) -> EntityUid:
+        """`Server::"<name>"`."""
+        return EntityUid("Server", self.name)
+
+    @property
+    def tools(self) -> Mapping[str, PinnedTool]:
+        """The pinned tools by name; none without a catalogue."""
+        return _NONE if self.catalogue is None else self.catalogue.tools
+
+    def imitates_pinned(self, name: str) -> bool:
+        """Whether a tool that isn't pinned has a name that some reader takes for a pinned one."""
+        return self.catalogue is not None and self.catalogue.has_lookalike(name)

@@ -1,0 +1,182 @@
+"""catalogue and pinned: what an operator saw of a server's tools, and accepted."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policy_engine.errors import ConfigError
+from policy_engine.mcp import Catalogue, Kinds, PinnedTool, item_digest
+from policy_engine.mcp.argument_types import Member, Record, Scalar
+from policy_engine.mcp.pinned import kinds_of
+from policy_engine.model import EntityUid
+
+ITEM = {
+    "name": "echo",
+    "description": "Say it again.",
+    "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}},
+    "annotations": {"readOnlyHint": True},
+}
+DIGEST = hashlib.sha256(
+    b'{"annotations":{"readOnlyHint":true},"description":"Say it again.","inputSchema":{"properties":'
+    b'{"text":{"type":"string"}},"type":"object"},"name":"echo"}'
+).hexdigest()
+
+STRICT = Kinds(read_only=False, destructive=True, idempotent=False, open_world=True)
+
+
+def _catalogue(*entries: Any) -> Catalogue:
+    return Catalogue.from_json("demo", {"tools": list(entries)})
+
+
+def test_a_reviewed_item_is_pinned_with_what_it_says_of_itself() -> None:
+    """Its digest covers the whole item."""
+    catalogue = Catalogue.from_json(
+        "demo", json.dumps({"tools": [{"item": ITEM, "reviewed": True, "sha256": DIGEST}]}).encode()
+    )
+
+    assert dict(catalogue.tools) == {
+        "echo": PinnedTool(
+            server="demo",
+            name="echo",
+            sha256=DIGEST,
+            reviewed=True,
+            kinds=Kinds(read_only=True, destructive=False, idempotent=False, open_world=True),
+            arguments=Record({"text": Member(type=Scalar("string"))}),
+        )
+    }
+    assert catalogue.tools["echo"].action == EntityUid("Action", "demo/echo")
+    assert catalogue.tools["echo"].resource == EntityUid("Tool", "demo/echo")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [ITEM, {**ITEM, "reviewed": True}, {**ITEM, "item": ITEM, "reviewed": True}, {"item": ITEM}],
+    ids=["bare", "bare, and claims to be reviewed", "bare, with a wrapper's members", "wrapped"],
+)
+def test_an_item_that_nobody_reviewed_has_nothing_to_say(entry: dict[str, Any]) -> None:
+    """Whatever members the server gave it, it is destructive, and reaches out."""
+    tool = _catalogue(entry).tools["echo"]
+
+    assert (tool.reviewed, tool.kinds) == (False, STRICT)
+
+
+KINDS: dict[str, tuple[Any, Kinds]] = {
+    "none": (None, STRICT),
+    "not an object": ([], STRICT),
+    "empty": ({}, STRICT),
+    "read-only": (
+        {"readOnlyHint": True},
+        Kinds(read_only=True, destructive=False, idempotent=False, open_world=True),
+    ),
+    "not destructive": (
+        {"destructiveHint": False},
+        Kinds(read_only=False, destructive=False, idempotent=False, open_world=True),
+    ),
+    "idempotent and closed": (
+        {"idempotentHint": True, "openWorldHint": False},
+        Kinds(read_only=False, destructive=True, idempotent=True, open_world=False),
+    ),
+    "read-only and destructive": ({"readOnlyHint": True, "destructiveHint": True}, STRICT),
+    "hints that aren't booleans": (
+        {"readOnlyHint": "true", "destructiveHint": 0, "idempotentHint": 1, "openWorldHint": None},
+        STRICT,
+    ),
+}
+
+
+@pytest.mark.parametrize(("annotations", "expected"), KINDS.values(), ids=KINDS.keys())
+def test_the_kinds_of_a_reviewed_tool_follow_the_specifications_defaults(
+    annotations: Any, expected: Kinds
+) -> None:
+    """What isn't said relaxes nothing, and a contradiction is settled for the stricter."""
+    assert kinds_of(annotations, reviewed=True) == expected
+    assert kinds_of(annotations, reviewed=False) == STRICT
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        None,
+        True,
+        {},
+        {"type": "string"},
+        {"type": "object", "$ref": "#"},
+        {"type": "object", "properties": 1},
+    ],
+)
+def test_a_bad_input_schema_hides_its_own_tools_arguments_and_no_others(schema: Any) -> None:
+    """The tool is pinned, with the reason; the rest of the catalogue is as good as before."""
+    tools = _catalogue({"name": "bad", "inputSchema": schema}, ITEM).tools
+
+    assert tools["bad"].arguments is None
+    assert tools["bad"].reason
+    assert tools["echo"].arguments is not None
+    assert tools["echo"].reason is None
+
+
+REFUSED: dict[str, tuple[Any, str]] = {
+    "not JSON": (b"{", "not strict JSON (not_json)"),
+    "a member twice": ('{"tools": [], "tools": []}', "not strict JSON (duplicate_member)"),
+    "a value that JSON hasn't": ({"tools": ({},)}, "not strict JSON (not_plain)"),
+    "a list": ([ITEM], "not a catalogue"),
+    "no tools": ({"result": {"tools": []}}, "not a catalogue"),
+    "tools that aren't a list": ({"tools": {"echo": ITEM}}, "not a catalogue"),
+    "one page of many": ({"tools": [ITEM], "nextCursor": "2"}, "one page of a list"),
+    "an entry that isn't an object": ({"tools": ["echo"]}, "tools[0]: an entry isn't an object"),
+    "no name": ({"tools": [{"description": "x"}]}, "tools[0]: a tool has no name"),
+    "an empty name": ({"tools": [ITEM, {"name": ""}]}, "tools[1]: a tool has no name"),
+    "a name that isn't a string": ({"tools": [{"name": 1}]}, "tools[0]: a tool has no name"),
+    "an item that isn't an object": ({"tools": [{"item": "echo"}]}, "tools[0]: a tool has no name"),
+    "a name of ours": ({"tools": [{"name": "*"}]}, "tools[0]: a tool can't be named `*`"),
+    "a name like one of ours": ({"tools": [{"name": "？"}]}, "tools[0]: a tool can't be named `？`"),  # noqa: RUF001 -- FULLWIDTH QUESTION MARK
+    "one name twice": (
+        {"tools": [ITEM, ITEM]},
+        "tools[1]: two tools are named `echo` and `echo`, which some readers can't tell apart",
+    ),
+    "two names that look alike": (
+        {"tools": [ITEM, {"name": "Ｅcho"}]},  # noqa: RUF001 -- FULLWIDTH E
+        "tools[1]: two tools are named `echo` and `Ｅcho`, which some readers can't tell apart",  # noqa: RUF001 -- as above
+    ),
+    "another digest": (
+        {"tools": [{"item": ITEM, "reviewed": True, "sha256": "0" * 64}]},
+        "tools[0]: the item of `echo` isn't the one that was pinned",
+    ),
+    "an unknown member": (
+        {"tools": [{"item": ITEM, "revewed": True}]},
+        "tools[0]: unknown member `revewed` beside `item`",
+    ),
+    "reviewed, in words": (
+        {"tools": [{"item": ITEM, "reviewed": "yes"}]},
+        "tools[0]: `reviewed` is neither true nor false",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "problem"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_catalogue_that_is_not_one_is_refused(data: Any, problem: str) -> None:
+    """With the file, what is wrong, and how to mend it."""
+    with pytest.raises(ConfigError) as caught:
+        Catalogue.from_json("demo", data, Path("demo.json"))
+
+    assert (caught.value.problem, caught.value.file) == (problem, "demo.json")
+    assert caught.value.remedy
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """The first carries the others."""
+    with pytest.raises(ConfigError) as caught:
+        _catalogue({}, ITEM, {"name": "?"})
+
+    assert [error.problem for error in (caught.value, *caught.value.others)] == [
+        "tools[0]: a tool has no name",
+        "tools[2]: a tool can't be named `?`",
+    ]
+
+
+def test_the_digest_is_the_same_however_the_item_was_written() -> None:
+    """The order of members says nothing, the description does."""
+    assert item_digest(dict(reversed(ITEM.items()))) == DIGEST
+    assert item_digest({**ITEM, "description": "Say it again!"}) != DIGEST

@@ -1,0 +1,113 @@
+"""revisions: which table a message is decided by."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from policy_engine.mcp import parse_message
+from policy_engine.model import HttpFacts
+
+Refusal = Callable[..., tuple[str, str | None]]
+
+
+def _post(version: str | None = None) -> HttpFacts:
+    return HttpFacts(headers={} if version is None else {"Mcp-Protocol-Version": version})
+
+
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+
+
+def _list_tools(**changes: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/list", **changes}
+
+
+@pytest.mark.parametrize(
+    ("header", "revision", "version"),
+    [
+        (None, "2025-11-25", "2025-11-25"),
+        ("2025-11-25", "2025-11-25", "2025-11-25"),
+        ("2025-06-18", "2025-11-25", "2025-06-18"),
+        ("2025-03-26", "2025-11-25", "2025-03-26"),
+    ],
+)
+def test_without_meta_the_header_says_the_revision(header: str | None, revision: str, version: str) -> None:
+    """Older versions use the table of 2025-11-25; what they state is kept."""
+    message = parse_message(_list_tools(), _post(header))
+
+    assert (message.revision, message.version) == (revision, version)
+
+
+@pytest.mark.parametrize("http", [None, _post(), _post("2026-07-28")], ids=["no HTTP", "no header", "equal"])
+def test_meta_says_the_stateless_revision(http: HttpFacts | None) -> None:
+    """The body decides; a header may only agree."""
+    message = parse_message(_list_tools(params={"_meta": META}), http)
+
+    assert (message.revision, message.version) == ("2026-07-28", "2026-07-28")
+
+
+def test_the_version_that_initialize_proposes_is_only_a_proposal() -> None:
+    """The server answers it; the request itself is of a revision that has `initialize`."""
+    message = parse_message(_list_tools(method="initialize", params={"protocolVersion": "2099-01-01"}))
+
+    assert message.revision == "2025-11-25"
+
+
+VERSIONS: dict[str, tuple[dict[str, Any], HttpFacts | None, tuple[str, str | None]]] = {
+    "unknown header": ({}, _post("2024-11-05"), ("unsupported_version", None)),
+    "two versions in one header": ({}, _post("2025-11-25, 2025-11-25"), ("unsupported_version", None)),
+    "unknown in both": (
+        {**META, "io.modelcontextprotocol/protocolVersion": "v999"},
+        _post("v999"),
+        ("unsupported_version", None),
+    ),
+    "an older version in meta": (
+        {**META, "io.modelcontextprotocol/protocolVersion": "2025-11-25"},
+        None,
+        ("unsupported_version", None),
+    ),
+    "a version that isn't a string": (
+        {**META, "io.modelcontextprotocol/protocolVersion": 20260728},
+        None,
+        ("invalid_params", "meta"),
+    ),
+    "header and meta disagree": (META, _post("2025-11-25"), ("invalid_request", "header_mismatch")),
+    "two headers": (
+        {},
+        HttpFacts(headers={"MCP-Protocol-Version": "2025-11-25", "mcp-protocol-version": "2026-07-28"}),
+        ("invalid_request", "header_mismatch"),
+    ),
+    "no version in meta": (
+        {"io.modelcontextprotocol/clientCapabilities": {}},
+        _post("2026-07-28"),
+        ("invalid_params", "meta"),
+    ),
+    "no capabilities in meta": (
+        {"io.modelcontextprotocol/protocolVersion": "2026-07-28"},
+        None,
+        ("invalid_params", "meta"),
+    ),
+    "capabilities that aren't an object": (
+        {**META, "io.modelcontextprotocol/clientCapabilities": True},
+        None,
+        ("invalid_params", "meta"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("meta", "http", "expected"), VERSIONS.values(), ids=VERSIONS.keys())
+def test_a_revision_that_is_unknown_or_contradicted_is_refused(
+    meta: dict[str, Any], http: HttpFacts | None, expected: tuple[str, str | None], refusal: Refusal
+) -> None:
+    """A message is never decided on by the table of a revision that it isn't of."""
+    assert refusal(parse_message, _list_tools(params={"_meta": meta}), http) == expected
+
+
+def test_a_notification_of_the_stateless_revision_needs_no_meta() -> None:
+    """Only requests must carry it (2026-07-28, `NotificationParams`)."""
+    body = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}}
+
+    assert parse_message(body, _post("2026-07-28")).revision == "2026-07-28"
