@@ -1,0 +1,98 @@
+"""A policy set that was checked and can decide; immutable, so that a reload swaps one for another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policy_engine.cedar import Authorizer, Effect, Policy
+from policy_engine.model import CedarJson, EntityUid, PolicyMatch
+
+__all__ = ["PolicyStore", "PolicyWarning", "StoredPolicy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPolicy:
+    """One policy of a set.
+
+    Attributes:
+        written: what its author wrote.
+        effective: what runs: a permit without `@delegable` is guarded against delegated requests.
+    """
+
+    written: Policy
+    effective: Policy
+
+    @property
+    def id(self) -> str:
+        """The value of its `@id`."""
+        return self.written.annotations["id"]
+
+    @property
+    def effect(self) -> Effect:
+        """`permit` or `forbid`."""
+        return self.written.effect
+
+    @property
+    def shadow(self) -> bool:
+        """Whether it is only checked, and never decides."""
+        return self.written.annotations.get("mode") == "shadow"
+
+    @property
+    def match(self) -> PolicyMatch:
+        """How a decision names it."""
+        return PolicyMatch(self.id, self.written.annotations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyWarning:
+    """Something about a policy that its author should know; it loads all the same.
+
+    Attributes:
+        code: `PS001` (a permit that is open to people and machines alike) or `PS002` (an action group
+            without a member).
+        policy: the id of the policy.
+        message: what, in one sentence.
+        remedy: what to do about it.
+        file: where it is written, if in a file.
+        line: 1-based.
+        column: 1-based.
+    """
+
+    code: str
+    policy: str
+    message: str
+    remedy: str
+    file: str | None
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """`file:line:column: code message (remedy)`, the form that editors make clickable."""
+        where = f"{self.file or '<values>'}:{self.line}:{self.column}"
+        return f"{where}: {self.code} `{self.policy}`: {self.message} ({self.remedy})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PolicyStore:
+    """Everything of a policy set that a decision needs.
+
+    Attributes:
+        policies: by id, in the order they were written, shadow policies included.
+        authorizer: the policies that decide.
+        digest: SHA-256, in hexadecimal, of what the set says: the order of policies, comments and layout
+            don't change it.
+        literals: every entity that a deciding policy names.
+        actions: the actions among them, with their groups, as entities.
+        warnings: what the authors should know.
+    """
+
+    policies: Mapping[str, StoredPolicy]
+    authorizer: Authorizer
+    digest: str
+    literals: frozenset[EntityUid]
+    actions: Mapping[EntityUid, CedarJson]
+    warnings: tuple[PolicyWarning, ...] = ()
+
+    def effective_text(self) -> str:
+        """What runs, as Cedar text."""
+        running = (policy.effective.text for policy in self.policies.values() if not policy.shadow)
+        return "\n\n".join(running) + "\n"
