@@ -1,0 +1,73 @@
+"""Which audiences open a server, by issuer and by the kind of principal."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from policy_engine.config.models import IssuerConfig, ServerConfig
+from policy_engine.errors import TokenError
+from policy_engine.model import Principal, User, VerifiedToken
+
+__all__ = ["Audiences", "audiences_of"]
+
+ByIssuer = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audiences:
+    """Audiences by the name of the issuer that writes them.
+
+    Attributes:
+        user: what people's tokens carry.
+        client: what machines' tokens carry.
+    """
+
+    user: ByIssuer
+    client: ByIssuer
+
+    @classmethod
+    def of_server(cls, server: ServerConfig, issuers: Mapping[str, IssuerConfig]) -> "Audiences":
+        """The server's canonical URI, unless the configuration names others for an issuer."""
+        own = frozenset([server.resource])
+        user, client = dict.fromkeys(issuers, own), dict.fromkeys(issuers, own)
+        for issuer, audience in server.audiences.items():
+            user[issuer], client[issuer] = frozenset(audience.user), frozenset(audience.client)
+        return cls(user=user, client=client)
+
+    @classmethod
+    def union(cls, several: Iterable["Audiences"]) -> "Audiences":
+        """Whatever opens at least one of several servers."""
+        listed = list(several)
+        return cls(
+            user=_union([each.user for each in listed]), client=_union([each.client for each in listed])
+        )
+
+    @property
+    def any_kind(self) -> ByIssuer:
+        """What a token may carry before it is known whose it is."""
+        return _union([self.user, self.client])
+
+    def require(self, token: VerifiedToken, principal: Principal) -> None:
+        """Check that a token that opens the server does so for its kind of principal.
+
+        Raises:
+            TokenError: `invalid_audience`.
+        """
+        if self.user == self.client:
+            return
+        kind = self.user if isinstance(principal, User) else self.client
+        aud = token.claims.get("aud")
+        if not kind[token.issuer].intersection([aud] if isinstance(aud, str) else aud or ()):
+            raise TokenError("invalid_audience", "the audience is one for the other kind of principal")
+
+
+def _union(maps: list[ByIssuer]) -> dict[str, frozenset[str]]:
+    names = {name for each in maps for name in each}
+    return {
+        name: frozenset().union(*(each.get(name, frozenset()) for each in maps)) for name in sorted(names)
+    }
+
+
+def audiences_of(server: ServerConfig, issuer: str) -> frozenset[str]:
+    """Every audience that a token of an issuer may carry for a server, whatever its kind."""
+    own = server.audiences.get(issuer)
+    return frozenset([server.resource]) if own is None else frozenset((*own.user, *own.client))

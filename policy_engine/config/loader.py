@@ -1,0 +1,76 @@
+"""From a file, or from values, to a checked configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from policy_engine.config.models import Config
+from policy_engine.config.rules import check_rules
+from policy_engine.errors import ConfigError
+from policy_engine.files import Document, check, read_document
+
+__all__ = ["LoadedConfig", "config_from_values", "load_config"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedConfig:
+    """A checked configuration, and where it was written.
+
+    Attributes:
+        config: the values.
+        document: for errors found later that should point at a line.
+        folder: what relative paths start from.
+        policy_text: policies that a program handed over as text.
+        entity_values: static entities that a program handed over.
+    """
+
+    config: Config
+    document: Document
+    folder: Path
+    policy_text: str | None = None
+    entity_values: list[dict[str, Any]] | None = None
+
+    def path(self, relative: Path) -> Path:
+        """A path of the configuration, as the process can open it."""
+        return self.folder / relative
+
+
+def load_config(file: Path) -> LoadedConfig:
+    """Read and check a configuration file.
+
+    Raises:
+        ConfigError: the first problem with its place; all others are in its `others`.
+    """
+    if not file.is_file():
+        remedy = "name it, or write one: docs/reference/configuration.md"
+        raise ConfigError("there is no such configuration file", remedy=remedy, file=file)
+    return _checked(read_document(file), file.resolve().parent)
+
+
+def config_from_values(
+    values: Mapping[str, Any],
+    *,
+    policy_text: str | None = None,
+    entity_values: list[dict[str, Any]] | None = None,
+) -> LoadedConfig:
+    """Check a configuration that a program built; relative paths start from the working folder.
+
+    Args:
+        values: what the file would hold.
+        policy_text: Cedar, besides the policies that `values` names.
+        entity_values: static entities, besides those that `values` names.
+
+    Raises:
+        ConfigError: as for a file, without a place.
+    """
+    loaded = _checked(Document(data=dict(values)), Path.cwd())
+    return replace(loaded, policy_text=policy_text, entity_values=entity_values)
+
+
+def _checked(document: Document, folder: Path) -> LoadedConfig:
+    config = check(Config, document)
+    errors = [document.error(*problem) for problem in check_rules(config)]
+    if errors:
+        raise ConfigError.first_of(errors)
+    return LoadedConfig(config=config, document=document, folder=folder)

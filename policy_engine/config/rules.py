@@ -1,0 +1,112 @@
+"""What one key of a configuration says about another: rules that no single value can break."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from urllib.parse import urlsplit
+
+from policy_engine.config.audiences import audiences_of
+from policy_engine.config.models import Config
+
+__all__ = ["Problem", "check_rules", "is_loopback"]
+
+Problem = tuple[tuple[str | int, ...], str, str]
+"""Path of the part, what is wrong, how to mend it."""
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def check_rules(config: Config) -> Iterator[Problem]:
+    """Yield every problem, in the order of the file."""
+    yield from _server_uris(config)
+    yield from _known_issuers(config)
+    yield from _shared_audiences(config)
+    yield from _issuer_uris(config)
+    yield from _same_issuer_twice(config)
+    yield from _development_only(config)
+    yield from _audit(config)
+
+
+def is_loopback(uri: str) -> bool:
+    """Whether a URI names this machine itself."""
+    return urlsplit(uri).hostname in _LOOPBACK
+
+
+def _uri_problem(uri: str, *, development: bool) -> str | None:
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname
+    except ValueError:
+        return "isn't a URI"
+    if not host or parts.username is not None:
+        return "isn't an absolute URI with a host"
+    if "#" in uri:
+        return "has a fragment (RFC 8707 section 2 forbids it)"
+    if parts.scheme == "https" or (development and parts.scheme == "http" and host in _LOOPBACK):
+        return None
+    return "isn't https" if not development else "is neither https nor http on loopback"
+
+
+def _server_uris(config: Config) -> Iterator[Problem]:
+    for name, server in config.servers.items():
+        if problem := _uri_problem(server.resource, development=config.development):
+            yield (("servers", name, "resource"), f"`{server.resource}` {problem}", "give the https URI")
+
+
+def _known_issuers(config: Config) -> Iterator[Problem]:
+    for name, server in config.servers.items():
+        for issuer in server.audiences:
+            if issuer not in config.issuers:
+                known = ", ".join(sorted(config.issuers))
+                path = ("servers", name, "audiences", issuer)
+                yield (path, f"no issuer is named `{issuer}`", f"configured are: {known}")
+
+
+def _shared_audiences(config: Config) -> Iterator[Problem]:
+    # A token for one server never opens another, unless the operator of both says that they are one.
+    for (one, first), (two, second) in combinations(config.servers.items(), 2):
+        if first.shares_audience and second.shares_audience:
+            continue
+        for issuer in config.issuers:
+            if shared := audiences_of(first, issuer) & audiences_of(second, issuer):
+                problem = f"`{one}` and `{two}` share the audience `{min(shared)}` at issuer `{issuer}`"
+                remedy = "give each its own, or set `shares_audience: true` on both"
+                yield (("servers", two), problem, remedy)
+                break
+
+
+def _issuer_uris(config: Config) -> Iterator[Problem]:
+    for name, issuer in config.issuers.items():
+        path = ("issuers", name)
+        needs_metadata = issuer.keys is None
+        if needs_metadata and (problem := _uri_problem(issuer.issuer, development=config.development)):
+            remedy = "give an https issuer, or name its keys under `keys`"
+            yield (
+                (*path, "issuer"),
+                f"keys come from the metadata of `{issuer.issuer}`, which {problem}",
+                remedy,
+            )
+        uri = issuer.keys.uri if issuer.keys else None
+        if uri and (problem := _uri_problem(uri, development=config.development)):
+            yield ((*path, "keys", "uri"), f"`{uri}` {problem}", "give the https URI of a JWK Set")
+
+
+def _same_issuer_twice(config: Config) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name, issuer in config.issuers.items():
+        if issuer.issuer in seen:
+            problem = f"`{name}` and `{seen[issuer.issuer]}` have one `issuer`"
+            yield (("issuers", name, "issuer"), problem, "keep one of the two entries")
+        seen.setdefault(issuer.issuer, name)
+
+
+def _development_only(config: Config) -> Iterator[Problem]:
+    for name, issuer in config.issuers.items():
+        if issuer.development_key is not None and not config.development:
+            path = ("issuers", name, "development_key")
+            remedy = "remove it, or set `development: true` where nobody else can connect"
+            yield (path, "a private key stands in a configuration that isn't for development", remedy)
+
+
+def _audit(config: Config) -> Iterator[Problem]:
+    if config.audit.file is not None and config.audit.stdout:
+        yield (("audit",), "decisions go either to a file or to standard output", "keep one of the two")

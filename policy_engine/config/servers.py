@@ -1,0 +1,38 @@
+"""The servers section: each server with its catalogue."""
+
+from pathlib import Path
+from typing import Any
+
+from policy_engine.config.loader import LoadedConfig
+from policy_engine.mcp import Catalogue, Server
+
+__all__ = ["protected_servers"]
+
+
+def protected_servers(loaded: LoadedConfig) -> dict[str, Server]:
+    """Every server by name.
+
+    Raises:
+        ConfigError: a catalogue can't be read or used.
+    """
+    return {
+        name: Server(
+            name=name,
+            resource=server.resource,
+            catalogue=None if server.catalogue is None else _catalogue(loaded, name, server.catalogue),
+            unpinned=server.unpinned,
+        )
+        for name, server in loaded.config.servers.items()
+    }
+
+
+def _catalogue(loaded: LoadedConfig, name: str, written: Path | dict[str, Any]) -> Catalogue:
+    if isinstance(written, dict):
+        return Catalogue.from_json(name, written)
+    path = loaded.path(written)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        place = ("servers", name, "catalogue")
+        raise loaded.document.error(place, f"can't read `{path}`: {error.strerror}") from error
+    return Catalogue.from_json(name, data, path)

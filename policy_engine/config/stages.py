@@ -1,0 +1,97 @@
+"""What a configuration means to each stage, made together and replaced together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from policy_engine.audit import AuditTrail
+from policy_engine.config.audiences import Audiences
+from policy_engine.config.issuers import PublishedKeys, issuer_mappings, verified_issuers
+from policy_engine.config.loader import LoadedConfig
+from policy_engine.config.policies import load_policy_store, load_static_entities
+from policy_engine.config.servers import protected_servers
+from policy_engine.config.sinks import audit_trail
+from policy_engine.errors import ConfigError
+from policy_engine.evaluator import Evaluator, PolicyStore
+from policy_engine.mapper import Mapper
+from policy_engine.mcp import RequestBuilder, Server, entity_schema, pinned_entities
+from policy_engine.tokens import Verifier
+
+__all__ = ["Stages", "assemble"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """Everything that was loaded together; a decision uses one of these from beginning to end.
+
+    Attributes:
+        generation: counts reloads, from 1.
+        loaded: the configuration itself.
+        audit: where it says that decisions are recorded.
+        published_keys: key sources that fetch, for the next generation to use on.
+    """
+
+    generation: int
+    loaded: LoadedConfig
+    servers: Mapping[str, Server]
+    verifier: Verifier
+    mapper: Mapper
+    builder: RequestBuilder
+    policies: PolicyStore
+    evaluator: Evaluator
+    audit: AuditTrail
+    audiences_by_server: Mapping[str, Audiences]
+    published_keys: PublishedKeys
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the policies in force."""
+        return self.policies.digest
+
+    def audiences(self, server: str | None) -> Audiences:
+        """What tokens for a server carry as audience; for None, what they carry for any.
+
+        Raises:
+            ConfigError: there is no such server.
+        """
+        if server is None:
+            return Audiences.union(self.audiences_by_server.values())
+        if server not in self.audiences_by_server:
+            known = ", ".join(sorted(self.servers))
+            raise ConfigError(f"no server is named `{server}`", remedy=f"configured are: {known}")
+        return self.audiences_by_server[server]
+
+
+def assemble(loaded: LoadedConfig, *, now: Callable[[], float], before: Stages | None = None) -> Stages:
+    """Make every stage from a configuration.
+
+    Args:
+        loaded: the configuration.
+        now: the clock, in seconds since the epoch.
+        before: what was in force; what needn't change of it (fetched keys, an open audit file) is used on.
+
+    Raises:
+        ConfigError: a profile, key file, catalogue, policy or entity can't be used.
+    """
+    config = loaded.config
+    servers = protected_servers(loaded)
+    static = load_static_entities(loaded)
+    policies = load_policy_store(loaded, servers, static)
+    published = {} if before is None else dict(before.published_keys)
+    same_audit = before is not None and before.loaded.config.audit == config.audit
+    return Stages(
+        generation=1 if before is None else before.generation + 1,
+        loaded=loaded,
+        published_keys=published,
+        servers=servers,
+        verifier=Verifier(verified_issuers(loaded, now, published), now),
+        mapper=Mapper(issuer_mappings(loaded)),
+        builder=RequestBuilder(servers, now),
+        policies=policies,
+        evaluator=Evaluator(
+            policies, entity_schema(), static, catalogue=pinned_entities(servers.values()).get
+        ),
+        audit=before.audit if before is not None and same_audit else audit_trail(loaded),
+        audiences_by_server={
+            name: Audiences.of_server(server, config.issuers) for name, server in config.servers.items()
+        },
+    )
