@@ -1,0 +1,106 @@
+"""`private_key_jwt`: the client signs an assertion with its own key (RFC 7521, 4.2; RFC 7523, 3).
+
+RFC 7523bis narrows the audience to our issuer, alone: otherwise a hostile server could name our token
+endpoint as its own, and pass on to us the assertion that it is given.
+"""
+
+from functools import cache
+from typing import Any, Final
+
+from policy_engine.authserver.client_auth.assertion_claims import check_claims
+from policy_engine.authserver.client_auth.method import Credentials, Method, Proof, Terms
+from policy_engine.authserver.client_auth.replay import AssertionUse
+from policy_engine.authserver.clients import RegisteredClient, Secret
+from policy_engine.authserver.web import Form, HttpRequest, RefusedError
+from policy_engine.errors import JoseError
+from policy_engine.jose import ALGORITHMS, KeySet, SigningKey, VerifiedJws, peek, verify
+from policy_engine.model.strict_json import JsonError, parse
+
+__all__ = ["ASSERTION_ALGORITHMS", "ASSERTION_TYPE", "PRIVATE_KEY_JWT"]
+
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+ASSERTION_ALGORITHMS: Final = tuple(ALGORITHMS)
+"""What an assertion may be signed with; all asymmetric."""
+
+_MAX_ASSERTION_CHARS: Final = 8 * 1024
+
+_TYPES: Final = frozenset({"jwt", "client-authentication+jwt"})
+"""Header types of assertions: the one of RFC 7523bis, and the one that MCP's SDKs write; none will do too.
+
+Any other says that the token was made for something else: an access token, a logout token, a DPoP proof.
+"""
+
+_REFUSED_USES: Final = {AssertionUse.REPEATED: "assertion_replayed", AssertionUse.FULL: "replay_store_full"}
+
+
+def _offered(_request: HttpRequest, form: Form) -> bool:
+    return form.get("client_assertion") is not None or form.get("client_assertion_type") is not None
+
+
+def _read(_request: HttpRequest, form: Form) -> Credentials:
+    assertion, kind = form.require("client_assertion"), form.require("client_assertion_type")
+    if kind != ASSERTION_TYPE:
+        raise RefusedError("unsupported_assertion_type")
+    if len(assertion) > _MAX_ASSERTION_CHARS:
+        raise RefusedError("malformed_assertion")
+    try:
+        claims = parse(peek(assertion).payload)
+    except (JoseError, JsonError):
+        raise RefusedError("malformed_assertion") from None
+    # Unproven: it serves to find the keys that might prove it.
+    client_id = claims.get("sub") if isinstance(claims, dict) else None
+    if not isinstance(client_id, str):
+        raise RefusedError("malformed_assertion")
+    return Credentials(client_id=client_id, value=Secret(assertion))
+
+
+def _prove(credentials: Credentials, client: RegisteredClient, terms: Terms) -> Proof:
+    prescribed = client.token_endpoint_auth_signing_alg
+    jws = _verified(credentials, client.keys, ASSERTION_ALGORITHMS if prescribed is None else (prescribed,))
+    _check_type(jws.header.get("typ"), given="typ" in jws.header)
+    claims = check_claims(_claims(jws), client.client_id, terms.audiences, terms.now)
+    # Last, so that only the client itself can use up its ids.
+    use = terms.replays.use(client.client_id, claims.jti, expires_at=claims.refused_from, now=terms.now)
+    if use is not AssertionUse.FIRST:
+        raise RefusedError(_REFUSED_USES[use])
+    return Proof(assertion_jti=claims.jti, assertion_kid=jws.header.get("kid"))
+
+
+def _verified(credentials: Credentials, keys: KeySet, algorithms: tuple[str, ...]) -> VerifiedJws:
+    try:
+        return verify(credentials.value.reveal(), keys, algorithms)
+    except JoseError:
+        raise RefusedError("assertion_unverified") from None
+
+
+def _check_type(typ: object, *, given: bool) -> None:
+    """RFC 7515 section 4.1.9: media types compare without case, and `application/` may be left out."""
+    if given and (not isinstance(typ, str) or typ.lower().removeprefix("application/") not in _TYPES):
+        raise RefusedError("assertion_typ")
+
+
+def _claims(jws: VerifiedJws) -> dict[str, Any]:
+    # `_read` parsed the same bytes and found an object in them.
+    claims: dict[str, Any] = parse(jws.payload)
+    return claims
+
+
+def _pretend(credentials: Credentials) -> None:
+    """Check the signature with a key of nobody's, as long as with a client's."""
+    algorithm = peek(credentials.value.reveal()).header.get("alg")
+    if algorithm in ASSERTION_ALGORITHMS:
+        try:
+            verify(credentials.value.reveal(), _key_of_nobody(algorithm), (algorithm,))
+        except JoseError:
+            return
+
+
+@cache
+def _key_of_nobody(algorithm: str) -> KeySet:
+    jwk = SigningKey.generate(algorithm).public_jwk()
+    del jwk["kid"]  # or an assertion that names a key would not be checked at all
+    return KeySet.from_jwk(jwk)
+
+
+PRIVATE_KEY_JWT = Method(offered=_offered, read=_read, prove=_prove, pretend=_pretend)

@@ -1,0 +1,57 @@
+"""The public keys that a client registers (RFC 7591 section 2, `jwks`).
+
+An issuer's key set is read leniently, since others write it; this one the operator wrote, so a key that
+can't be used, or shows its private half, is a mistake that is named.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from policy_engine.errors import ConfigError, JoseError
+from policy_engine.jose import KeySet, VerificationKey
+
+__all__ = ["MAX_CLIENT_KEYS", "client_keys"]
+
+MAX_CLIENT_KEYS: Final = 5
+"""More than one only while a key is replaced; each is one more signature check for whoever guesses."""
+
+_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+def client_keys(jwks: object) -> KeySet:
+    """Read a client's key set.
+
+    Args:
+        jwks: `{"keys": [...]}`, as JSON gives it.
+
+    Raises:
+        ConfigError: it isn't a set of one to five public signature keys with different `kid`s.
+    """
+    members = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    if not isinstance(members, list) or not 0 < len(members) <= MAX_CLIENT_KEYS:
+        raise _error(f"`jwks` isn't a set of 1 to {MAX_CLIENT_KEYS} keys", 'write {"keys": [...]}')
+    keys = tuple(_key(position, member) for position, member in enumerate(members))
+    kids = [key.kid for key in keys if key.kid is not None]
+    if len(set(kids)) != len(kids):
+        raise _error("two keys in `jwks` share a `kid`", "give each its own")
+    return KeySet(keys)
+
+
+def _key(position: int, member: Any) -> VerificationKey:  # noqa: ANN401 -- whatever the operator wrote
+    if not isinstance(member, dict):
+        raise _error(f"key {position} in `jwks` isn't an object", "write a JWK")
+    if not _PRIVATE.isdisjoint(member):
+        raise _error(
+            f"key {position} in `jwks` holds private members",
+            "register the public half; treat this key as disclosed and make a new one",
+        )
+    try:
+        return VerificationKey.from_jwk(member)
+    except JoseError as error:
+        raise _error(
+            f"key {position} in `jwks` can't be used: {error.note}", "use EC, RSA or Ed25519"
+        ) from None
+
+
+def _error(problem: str, remedy: str) -> ConfigError:
+    return ConfigError(problem, remedy=remedy, code="client_keys")
