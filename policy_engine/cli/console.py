@@ -1,0 +1,64 @@
+"""How the command line speaks: results on standard output, errors on standard error, colour on terminals."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from policy_engine.errors import ConfigError, PolicyEngineError
+
+__all__ = [
+    "EXIT_DENY",
+    "EXIT_USAGE",
+    "EXIT_YES",
+    "Format",
+    "errors_explained",
+    "out",
+    "print_error",
+    "print_json",
+]
+
+EXIT_YES, EXIT_DENY, EXIT_USAGE = 0, 1, 2
+"""0: yes or pass; 1: deny or fail; 2: wrong usage or configuration."""
+
+
+class Format(StrEnum):
+    """For people, or for programs."""
+
+    text = "text"
+    json = "json"
+
+
+def out() -> Console:
+    """Standard output, as it is now; text in brackets is never read as markup."""
+    return Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 -- any JSON
+    """One JSON value for a program to read; never styled."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_error(text: str) -> None:
+    """One line on standard error."""
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console.print("error:", style="bold red", end=" ")
+    console.print(text)
+
+
+@contextmanager
+def errors_explained(stop: Callable[[int], Exception] = typer.Exit) -> Iterator[None]:
+    """Turn an expected error into what it says and exit status 2; a bug keeps its traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        for each in (error, *error.others):
+            print_error(str(each))
+        raise stop(EXIT_USAGE) from None
+    except PolicyEngineError as error:
+        print_error(str(error))
+        raise stop(EXIT_USAGE) from None

@@ -1,0 +1,48 @@
+"""The `policy-engine` command: one subcommand a file."""
+
+from typing import Annotated
+
+import typer
+
+import policy_engine
+from policy_engine.cli.demo import demo
+from policy_engine.cli.evaluate import evaluate
+from policy_engine.cli.schema import schema
+from policy_engine.cli.token import app as token_app
+from policy_engine.cli.validate import validate
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="policy-engine",
+    help="Authorization for MCP servers that never mistakes a machine for a human.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals hold tokens
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(demo)
+app.command()(evaluate)
+app.command()(validate)
+app.command()(schema)
+app.add_typer(token_app, name="token")
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"policy-engine {policy_engine.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    del version
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
