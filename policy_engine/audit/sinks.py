@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -64,12 +65,13 @@ class StreamSink:
 
 
 class FileSink:
-    """Appends to a file that only its owner can read.
+    """Appends to a file; one that it makes can be read by its owner only.
 
     Each record is one `write` to a file opened with O_APPEND, so that several processes may share it without
     tearing lines, and the operating system has it when `write` returns. A write that fails half-way (a full
     disk) is ended by a newline before the next record, so one bad line never spoils two. A file that was
-    renamed or removed (log rotation) is left, and a new one is begun.
+    renamed or removed (log rotation) is left, and a new one is begun; one that another process left in the
+    middle of a line is gone on with in a line of its own.
     """
 
     def __init__(self, path: Path) -> None:
@@ -107,8 +109,10 @@ class FileSink:
         if self._descriptor is not None and not self._is_at_path(self._descriptor):
             self._close()
         if self._descriptor is None:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
             self._descriptor = os.open(self._path, flags, 0o600)
+            size = os.fstat(self._descriptor).st_size
+            self._torn = size > 0 and _byte_before(self._descriptor, size) != b"\n"
         return self._descriptor
 
     def _is_at_path(self, descriptor: int) -> bool:
@@ -118,9 +122,18 @@ class FileSink:
             return False
 
     def _close(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        # Forgotten first: a close that fails (a network file system) mustn't be tried for ever.
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+def _byte_before(descriptor: int, position: int) -> bytes:
+    try:
+        return os.pread(descriptor, 1, position - 1)
+    except OSError:  # a pipe or a device has no positions, and no unfinished lines of others
+        return b"\n"
 
 
 def _line(record: Record) -> str:

@@ -1,5 +1,6 @@
 """The rule for decisions that can't be recorded."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,6 +9,8 @@ from policy_engine.errors import AuditError
 from policy_engine.model import Decision
 
 __all__ = ["AuditTrail", "OnFailure"]
+
+_log = logging.getLogger("policy_engine")
 
 OnFailure = Literal["deny", "allow"]
 
@@ -30,7 +33,9 @@ class AuditTrail:
             return decision
         try:
             self.sink.write(decision.to_dict())
-        except AuditError:
+        except Exception as error:  # noqa: BLE001 -- a sink of somebody else's may raise anything
+            if not isinstance(error, AuditError):
+                _log.error("an audit sink failed: %s", type(error).__name__)
             if self.on_failure == "deny":
                 return decision.refused("audit_failed")
         return decision

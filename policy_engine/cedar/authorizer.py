@@ -70,8 +70,7 @@ class Authorizer:
     def __init__(self, policies: cedarpy.PolicySet, ids: Sequence[str], schema: Schema | None) -> None:
         # Cedar works with ids of its own making, so that no `@id` can confuse the reading of its errors.
         self._policies = policies
-        own = [f"policy{index}" for index in range(len(policies) + len(policies.templates()))]
-        self._names = _distinct(own, ids)
+        self._names = dict(zip(_own_ids(policies), ids, strict=True))
         self._order = {internal: index for index, internal in enumerate(self._names)}
         self._schema = schema
 
@@ -96,14 +95,27 @@ class Authorizer:
             parse_policies(policies)  # refuses it, and says where
             raise PolicyError("the text isn't Unicode", code="policy_syntax") from None
         ids = [_written_id(annotation_part(part.text)) for part in parts]
-        return cls(parsed, ids, None if schema is None else Schema.of(schema))
+        names = _distinct(_own_ids(parsed), ids)
+        return cls(parsed, names, None if schema is None else Schema.of(schema))
 
     @classmethod
     def from_policies(cls, policies: Iterable[Policy], schema: Schema | None = None) -> "Authorizer":
-        """Make a set of policies that were parsed one by one."""
+        """Make a set of policies that were parsed one by one, and call each by its own id, whatever it is.
+
+        Args:
+            policies: in any number of files; one without an id gets Cedar's own, `policyN`.
+            schema: if given, requests and entities are checked against it.
+
+        Raises:
+            ValueError: two have one id.
+        """
         policies = tuple(policies)
         parsed = cedarpy.PolicySet.from_str("\n".join(policy.text for policy in policies))
-        return cls(parsed, [policy.id or "" for policy in policies], schema)
+        own = _own_ids(parsed)
+        names = [policy.id or mine for mine, policy in zip(own, policies, strict=True)]
+        if len(set(names)) != len(names):
+            raise ValueError("two policies have one id")
+        return cls(parsed, names, schema)
 
     def authorize(self, request: CedarRequest, entities: Sequence[CedarJson] = ()) -> Answer:
         """Answer a request.
@@ -160,7 +172,12 @@ def _written_id(annotations: str) -> str:
     return parsed["staticPolicies"]["policy0"]["annotations"].get("id") or ""
 
 
-def _distinct(own: Sequence[str], ids: Sequence[str]) -> dict[str, str]:
-    """By Cedar's own id, the name of each policy: its `@id` if nothing else is called so."""
+def _own_ids(policies: cedarpy.PolicySet) -> list[str]:
+    """What Cedar calls the policies and templates of a text, in its order."""
+    return [f"policy{index}" for index in range(len(policies) + len(policies.templates()))]
+
+
+def _distinct(own: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """The name of each policy: its `@id` if nothing else is called so, otherwise Cedar's own id."""
     count = Counter([*own, *ids])
-    return {mine: name if name and count[name] == 1 else mine for mine, name in zip(own, ids, strict=True)}
+    return [name if name and count[name] == 1 else mine for mine, name in zip(own, ids, strict=True)]

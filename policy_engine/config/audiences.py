@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from policy_engine.config.models import IssuerConfig, ServerConfig
 from policy_engine.errors import TokenError
-from policy_engine.model import Principal, User, VerifiedToken
+from policy_engine.mapper import TokenContent
+from policy_engine.model import Principal, User
 
 __all__ = ["Audiences", "audiences_of"]
 
@@ -46,7 +47,7 @@ class Audiences:
         """What a token may carry before it is known whose it is."""
         return _union([self.user, self.client])
 
-    def require(self, token: VerifiedToken, principal: Principal) -> None:
+    def require(self, token: TokenContent, principal: Principal) -> None:
         """Check that a token that opens the server does so for its kind of principal.
 
         Raises:

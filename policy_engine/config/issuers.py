@@ -23,7 +23,7 @@ from policy_engine.mapper import (
     profile_names,
 )
 from policy_engine.model.strict_json import JsonError, parse
-from policy_engine.tokens import Issuer, KeySource, RemoteKeys, StaticKeys, TokenRules
+from policy_engine.tokens import Issuer, KeySource, NoKeys, RemoteKeys, StaticKeys, TokenRules
 
 __all__ = ["PublishedKeys", "development_key", "issuer_mappings", "issuer_profile", "verified_issuers"]
 
@@ -33,7 +33,11 @@ PublishedKeys = dict[tuple[str, str | None, bool], RemoteKeys]
 
 
 def verified_issuers(
-    loaded: LoadedConfig, now: Callable[[], float], published: PublishedKeys
+    loaded: LoadedConfig,
+    now: Callable[[], float],
+    published: PublishedKeys,
+    *,
+    with_keys: bool = True,
 ) -> Iterator[Issuer]:
     """What stage 1 needs of each issuer.
 
@@ -42,6 +46,7 @@ def verified_issuers(
         now: the clock.
         published: sources in use, which are used on, so that a reload during an outage loses no keys; new
             ones are added.
+        with_keys: whether to load them; without, nothing can be verified.
 
     Raises:
         ConfigError: a profile or a key can't be used.
@@ -52,7 +57,7 @@ def verified_issuers(
             name=name,
             url=issuer.issuer,
             rules=_rules(loaded, name, issuer_profile(loaded, name)),
-            keys=_placed(loaded, ("issuers", name, "keys"), make),
+            keys=_placed(loaded, ("issuers", name, "keys"), make) if with_keys else NoKeys(),
         )
 
 

@@ -1,7 +1,7 @@
 """From a file, or from values, to a checked configuration."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ class LoadedConfig:
         entity_values: static entities that a program handed over.
     """
 
-    config: Config
-    document: Document
+    config: Config = field(repr=False)
+    document: Document = field(repr=False)
     folder: Path
     policy_text: str | None = None
     entity_values: list[dict[str, Any]] | None = None

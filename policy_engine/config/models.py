@@ -42,6 +42,10 @@ def _as_clients(value: Any) -> Any:  # noqa: ANN401 -- checked by pydantic after
     return value
 
 
+def _as_version(value: Any) -> Any:  # noqa: ANN401 -- the check itself
+    return value if type(value) is int else str(value)  # `true` and `1.0` equal 1
+
+
 def _as_flag(value: Any) -> Any:  # noqa: ANN401 -- the check itself
     texts = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     if not texts and not isinstance(value, bool | str):
@@ -109,7 +113,7 @@ class KeysConfig(FileModel):
     """A JWK Set in a file."""
     uri: Text | None = None
     """An https address of a JWK Set; trusted as it is written here."""
-    jwks: dict[str, Any] | None = None
+    jwks: dict[str, Any] | None = Field(default=None, repr=False)
     """The JWK Set itself."""
 
     @model_validator(mode="after")
@@ -193,7 +197,7 @@ class AuditConfig(FileModel):
 class Config(FileModel):
     """The whole file."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_as_version)]
     """Version of this format."""
     development: bool = False
     """Allows loopback http issuers and `token mint`; never use it where anything but you can connect."""

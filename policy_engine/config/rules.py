@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from urllib.parse import urlsplit
 
 from policy_engine.config.audiences import audiences_of
 from policy_engine.config.models import Config
+from policy_engine.tokens import parse_url
 
-__all__ = ["Problem", "check_rules", "is_loopback"]
+__all__ = ["Problem", "check_rules"]
 
 Problem = tuple[tuple[str | int, ...], str, str]
 """Path of the part, what is wrong, how to mend it."""
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def check_rules(config: Config) -> Iterator[Problem]:
@@ -26,30 +24,23 @@ def check_rules(config: Config) -> Iterator[Problem]:
     yield from _audit(config)
 
 
-def is_loopback(uri: str) -> bool:
-    """Whether a URI names this machine itself."""
-    return urlsplit(uri).hostname in _LOOPBACK
-
-
 def _uri_problem(uri: str, *, development: bool) -> str | None:
-    try:
-        parts = urlsplit(uri)
-        host = parts.hostname
-    except ValueError:
-        return "isn't a URI"
-    if not host or parts.username is not None:
-        return "isn't an absolute URI with a host"
+    """What is wrong with a URI, without repeating it: a password may stand in it."""
     if "#" in uri:
         return "has a fragment (RFC 8707 section 2 forbids it)"
-    if parts.scheme == "https" or (development and parts.scheme == "http" and host in _LOOPBACK):
+    url = parse_url(uri)
+    if url is None:
+        return "isn't an absolute URI with a plain host, and without a user"
+    if url.may_be_fetched(allow_loopback_http=development):
         return None
-    return "isn't https" if not development else "is neither https nor http on loopback"
+    return "is neither https nor http on loopback" if development else "isn't https"
 
 
 def _server_uris(config: Config) -> Iterator[Problem]:
     for name, server in config.servers.items():
         if problem := _uri_problem(server.resource, development=config.development):
-            yield (("servers", name, "resource"), f"`{server.resource}` {problem}", "give the https URI")
+            path = ("servers", name, "resource")
+            yield (path, f"`servers.{name}.resource` {problem}", "give the https URI")
 
 
 def _known_issuers(config: Config) -> Iterator[Problem]:
@@ -80,14 +71,10 @@ def _issuer_uris(config: Config) -> Iterator[Problem]:
         needs_metadata = issuer.keys is None
         if needs_metadata and (problem := _uri_problem(issuer.issuer, development=config.development)):
             remedy = "give an https issuer, or name its keys under `keys`"
-            yield (
-                (*path, "issuer"),
-                f"keys come from the metadata of `{issuer.issuer}`, which {problem}",
-                remedy,
-            )
+            yield ((*path, "issuer"), f"keys come from the issuer's metadata, and `issuer` {problem}", remedy)
         uri = issuer.keys.uri if issuer.keys else None
         if uri and (problem := _uri_problem(uri, development=config.development)):
-            yield ((*path, "keys", "uri"), f"`{uri}` {problem}", "give the https URI of a JWK Set")
+            yield ((*path, "keys", "uri"), f"`keys.uri` {problem}", "give the https URI of a JWK Set")
 
 
 def _same_issuer_twice(config: Config) -> Iterator[Problem]:

@@ -6,9 +6,12 @@ from typing import assert_never
 from policy_engine.cedar import references
 from policy_engine.model import CedarJson, Client, EntityUid, Principal, Tags, User
 
-__all__ = ["PRINCIPAL_TYPES", "EntityFinder", "closure", "merged", "principal_entity"]
+__all__ = ["CALLER_NAMED", "PRINCIPAL_TYPES", "EntityFinder", "closure", "merged", "principal_entity"]
 
 PRINCIPAL_TYPES = frozenset({"User", "Client"})
+
+CALLER_NAMED = PRINCIPAL_TYPES | {"Prompt", "Resource", "ResourceTemplate", "Task", "Tool"}
+"""Types whose entities a request can bring with it, however policies and files name them."""
 
 EntityFinder = Callable[[EntityUid], CedarJson | None]
 """Looks up what is known of an entity."""

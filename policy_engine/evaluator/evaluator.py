@@ -1,6 +1,6 @@
 """Stage 4: an authorization request → a verdict, failing closed where Cedar alone would not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from policy_engine.cedar import (
     uid_of,
 )
 from policy_engine.evaluator.entities import (
-    PRINCIPAL_TYPES,
+    CALLER_NAMED,
     EntityFinder,
     closure,
     merged,
@@ -67,17 +67,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """The entities of one `Surroundings`, parsed.
+    """The entities of one shared `Surroundings`, parsed.
 
     Attributes:
-        handle: without principals, since the asker may be one of them.
+        handle: without what a request may bring with it: the asker, and what a caller named.
         uids: what is in it.
-        principals: those that it, or a policy, names.
+        late: what policies name of those, and static entities know of: it joins the request's own.
     """
 
     handle: EntityHandle
     uids: frozenset[EntityUid]
-    principals: frozenset[EntityUid]
+    late: frozenset[EntityUid]
 
 
 class Evaluator:
@@ -88,7 +88,7 @@ class Evaluator:
         entity_schema: Cedar's JSON schema format, without actions: entities are checked against it.
         static: what the operator says of entities.
         catalogue: what is known of other entities that policies name, such as pinned tools.
-        most: how many `Surroundings` are kept parsed.
+        most: how many shared `Surroundings` are kept parsed.
 
     Raises:
         CedarError: the schema has no place for what the engine says of people and machines.
@@ -120,7 +120,7 @@ class Evaluator:
         """
         _check_actor(request)
         asked = CedarRequest(request.principal.uid, request.action, request.resource, request.context)
-        return self._verdict(self._store.authorizer.decide(asked, self._entities(request)))
+        return self._verdict(self._store.authorizer.decide(asked, self.entities(request)))
 
     def _verdict(self, answer: Answer) -> Verdict:
         policies = self._store.policies
@@ -137,27 +137,46 @@ class Evaluator:
             return Verdict("policy_error", broken, answer.errors)
         return Verdict(ALLOWED if answer.allowed else "no_permit", decided, answer.errors)
 
-    def _entities(self, request: AuthorizationRequest) -> EntityHandle:
-        base = self._base(request.surroundings)
-        if not base.uids >= {request.action, request.resource}:
+    @property
+    def store(self) -> PolicyStore:
+        """The policies that it decides with."""
+        return self._store
+
+    def entities(self, request: AuthorizationRequest, also: Iterable[EntityUid] = ()) -> EntityHandle:
+        """What Cedar is told of entities when it decides on a request.
+
+        Args:
+            request: the request.
+            also: further entities to tell of, as far as they are known.
+
+        Raises:
+            CedarError: as for `evaluate`.
+        """
+        around = request.surroundings
+        base = self._base(around.shared or around)
+        asking = {} if around.shared is None else {_uid(entity): entity for entity in around.entities}
+        if not {request.action, request.resource} <= base.uids | asking.keys():
             # Cedar would go on without them, and every policy on a group above them would be lost.
             raise CedarError("cedar_request", "the surroundings lack the action or the resource")
-        asking = {request.principal.uid: principal_entity(request.principal)}
+        asking[request.principal.uid] = principal_entity(request.principal)
         if isinstance(request.principal, User) and request.principal.actor is not None:
             asking[request.principal.actor.uid] = principal_entity(request.principal.actor)
 
         def find(uid: EntityUid) -> CedarJson | None:
             return merged(asking.get(uid), self._static.find(uid), self._catalogue(uid))
 
-        seeds = {*asking, *base.principals, *references(request.context)}
+        seeds = {*asking, *base.late, *references(request.context), *also}
         found, _ = closure(seeds, find, without=base.uids)
         return base.handle.with_added([*found.values()], self._schema)
 
     def _prepare(self, surroundings: Surroundings) -> _Base:
         around = {_uid(entity): entity for entity in surroundings.entities}
 
+        def comes_late(uid: EntityUid) -> bool:
+            return uid.type in CALLER_NAMED and uid not in around and self._catalogue(uid) is None
+
         def find(uid: EntityUid) -> CedarJson | None:
-            if uid.type in PRINCIPAL_TYPES:
+            if comes_late(uid):
                 return None
             known = (
                 around.get(uid),
@@ -173,12 +192,8 @@ class Evaluator:
         others = [entity for uid, entity in found.items() if uid.type != "Action"]
         handle = EntityHandle.from_json(actions).with_added(others, self._schema)
         # Of most people and machines that policies name, nothing is known until they ask.
-        principals = frozenset(
-            uid
-            for uid in reached
-            if uid.type in PRINCIPAL_TYPES and (self._static.find(uid) or self._catalogue(uid))
-        )
-        return _Base(handle, frozenset(found), principals)
+        late = frozenset(uid for uid in reached if comes_late(uid) and self._static.find(uid))
+        return _Base(handle, frozenset(found), late)
 
 
 def _uid(entity: CedarJson) -> EntityUid:

@@ -1,5 +1,6 @@
 """Where policies come from: folders and files, or text."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +51,16 @@ def _files(path: Path) -> list[Path]:
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    for file in folder.rglob("*.cedar"):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if file.is_file() and not hidden:
-            yield file
+    # Not rglob: it passes over folders that are links, and a forbid in one would be gone without a word.
+    seen: set[Path] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = Path(place).resolve()
+        # A link to a folder above leads in a circle.
+        folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
+        seen.add(real)
+        for name in files:
+            if name.lower().endswith(".cedar") and not name.startswith("."):
+                yield Path(place) / name
 
 
 def _read(file: Path) -> str:

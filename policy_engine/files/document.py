@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -21,6 +21,9 @@ __all__ = ["Document", "Place", "kind_of", "read_document"]
 
 Path_ = tuple[str | int, ...]
 """Keys and positions from the root of a document to one of its parts."""
+
+_UNSUPPORTED = "YAML that isn't plain: merge keys (`<<`) and tags (`!…`) aren't read"
+_WRITE_OUT = "write the values out"
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -41,11 +44,14 @@ class Document:
         data: dicts, lists and scalars only.
         file: the file, or None for values that a program handed over.
         places: by path; a mapping's entry is placed at its key.
+        variables: values that came from the environment, and how each was written. Errors show the latter:
+            a secret that was put in the wrong place isn't printed.
     """
 
-    data: Any
+    data: Any = field(repr=False)
     file: Path | None = None
-    places: Mapping[Path_, Place] = field(default_factory=dict)
+    places: Mapping[Path_, Place] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def place(self, path: Path_) -> Place | None:
         """The place of a part, or of the nearest part around it."""
@@ -58,6 +64,8 @@ class Document:
     def error(self, path: Path_, problem: str, remedy: str = "") -> ConfigError:
         """A ConfigError that points at a part."""
         place = self.place(path)
+        for value, written in self.variables.items():
+            problem, remedy = problem.replace(value, written), remedy.replace(value, written)
         return ConfigError(
             problem,
             remedy=remedy,
@@ -88,9 +96,14 @@ def read_document(file: Path) -> Document:
         raise _marked(error, file, f"not YAML: {error.problem}", "") from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise ConfigError("not YAML", file=file) from error
-    places: dict[Path_, Place] = {(): Place(1, 1)}
-    data = _plain(node, (), places, file)
-    return Document(data=data, file=file, places=places)
+    except (TypeError, AttributeError) as error:  # what the parser makes of some tags and merge keys
+        raise ConfigError(_UNSUPPORTED, remedy=_WRITE_OUT, file=file) from error
+    reading = _Reading(file)
+    try:
+        data = reading.plain(node, ())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(_UNSUPPORTED, remedy=_WRITE_OUT, file=file) from error
+    return Document(data=data, file=file, places=reading.places, variables=reading.variables)
 
 
 def _marked(error: MarkedYAMLError, file: Path, problem: str, remedy: str) -> ConfigError:
@@ -99,43 +112,56 @@ def _marked(error: MarkedYAMLError, file: Path, problem: str, remedy: str) -> Co
     return ConfigError(problem, remedy=remedy, file=file, line=line, column=column)
 
 
-def _plain(node: Any, path: Path_, places: dict[Path_, Place], file: Path) -> Any:  # noqa: ANN401 -- YAML data
-    """Strip the parser's types off, note each part's place, and refuse what would surprise its writer."""
-    if isinstance(node, CommentedMap):
-        for key in node:
-            line, column = node.lc.key(key)
-            place = Place(line + 1, column + 1)
-            if not isinstance(key, str):
-                problem = f"the key `{key}` is read as a {kind_of(key)}"
-                raise ConfigError(
-                    problem, remedy="put it in quotes", file=file, line=place.line, column=place.column
-                )
-            places[(*path, key)] = place
-        return {str(key): _plain(value, (*path, key), places, file) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        for index in range(len(node)):
-            line, column = node.lc.item(index)
-            places[(*path, index)] = Place(line + 1, column + 1)
-        return [_plain(item, (*path, index), places, file) for index, item in enumerate(node)]
-    return _scalar(node, path, places, file)
+class _Reading:
+    """One pass over what the parser made: its types are stripped off, and the place of each part is noted."""
 
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.places: dict[Path_, Place] = {(): Place(1, 1)}
+        self.variables: dict[str, str] = {}
 
-def _scalar(node: Any, path: Path_, places: dict[Path_, Place], file: Path) -> Any:  # noqa: ANN401 -- YAML data
-    if isinstance(node, str):
-        return _VARIABLE.sub(lambda match: _variable(match[1], path, places, file), str(node))
-    if isinstance(node, ScalarBoolean):
-        return bool(node)
-    if isinstance(node, ScalarInt):
-        return int(node)
-    return float(node) if isinstance(node, ScalarFloat) else node
+    def plain(self, node: Any, path: Path_) -> Any:  # noqa: ANN401 -- YAML data
+        """The data of a node; what would surprise its writer is refused."""
+        if isinstance(node, CommentedMap):
+            for key in node:
+                place = self._place((*path, key), node.lc.key(key))
+                if not isinstance(key, str):
+                    self._refuse_key(key, place)
+            return {str(key): self.plain(value, (*path, key)) for key, value in node.items()}
+        if isinstance(node, CommentedSeq):
+            for index in range(len(node)):
+                self._place((*path, index), node.lc.item(index))
+            return [self.plain(item, (*path, index)) for index, item in enumerate(node)]
+        return self._scalar(node, path)
 
+    def _place(self, path: Path_, found: tuple[int, int]) -> Place:
+        self.places[path] = place = Place(found[0] + 1, found[1] + 1)
+        return place
 
-def _variable(name: str, path: Path_, places: dict[Path_, Place], file: Path) -> str:
-    if name not in os.environ:
-        remedy = f"export {name}, or write the value itself"
-        problem = f"the environment variable `{name}` isn't set"
-        raise Document(data=None, file=file, places=places).error(path, problem, remedy)
-    return os.environ[name]
+    def _refuse_key(self, key: object, place: Place) -> NoReturn:
+        problem = f"the key `{key}` is read as a {kind_of(key)}"
+        raise ConfigError(
+            problem, remedy="put it in quotes", file=self.file, line=place.line, column=place.column
+        )
+
+    def _scalar(self, node: Any, path: Path_) -> Any:  # noqa: ANN401 -- YAML data
+        if isinstance(node, str):
+            return _VARIABLE.sub(lambda match: self._variable(match[0], match[1], path), str(node))
+        if isinstance(node, ScalarBoolean):
+            return bool(node)
+        if isinstance(node, ScalarInt):
+            return int(node)
+        return float(node) if isinstance(node, ScalarFloat) else node
+
+    def _variable(self, written: str, name: str, path: Path_) -> str:
+        if name not in os.environ:
+            remedy = f"export {name}, or write the value itself"
+            problem = f"the environment variable `{name}` isn't set"
+            raise Document(data=None, file=self.file, places=self.places).error(path, problem, remedy)
+        value = os.environ[name]
+        if value:
+            self.variables[value] = written
+        return value
 
 
 def kind_of(value: object) -> str:

@@ -6,8 +6,8 @@ The only package that touches PyJWT and `cryptography`. It knows JSON Object Sig
 
 from policy_engine.jose.algorithms import ALGORITHMS, Algorithm
 from policy_engine.jose.compact import MAX_TOKEN_BYTES, UnverifiedJws, peek
-from policy_engine.jose.jwk import thumbprint
-from policy_engine.jose.keyset import MAX_KEYS, KeySet, VerificationKey
+from policy_engine.jose.jwk import SECRET_MEMBERS, thumbprint
+from policy_engine.jose.keyset import MAX_KEYS, KeySet, VerificationKey, refuse_secrets
 from policy_engine.jose.signing import SigningKey, sign
 from policy_engine.jose.verification import KeyHint, VerifiedJws, key_hint, verify
 
@@ -15,6 +15,7 @@ __all__ = [
     "ALGORITHMS",
     "MAX_KEYS",
     "MAX_TOKEN_BYTES",
+    "SECRET_MEMBERS",
     "Algorithm",
     "KeyHint",
     "KeySet",
@@ -24,6 +25,7 @@ __all__ = [
     "VerifiedJws",
     "key_hint",
     "peek",
+    "refuse_secrets",
     "sign",
     "thumbprint",
     "verify",

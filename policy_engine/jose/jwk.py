@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from jwt import PyJWTError
 
 from policy_engine.errors import JoseError
-from policy_engine.jose import base64url
+from policy_engine.jose import base64url, edwards
 from policy_engine.jose.algorithms import (
     ALGORITHMS,
     MAX_RSA_BITS,
@@ -22,7 +22,7 @@ from policy_engine.jose.algorithms import (
 )
 from policy_engine.model.strict_json import dumps
 
-__all__ = ["algorithms_of", "private_key", "public_key", "public_members", "thumbprint"]
+__all__ = ["SECRET_MEMBERS", "algorithms_of", "private_key", "public_key", "public_members", "thumbprint"]
 
 _PUBLIC_MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
@@ -30,6 +30,9 @@ _PUBLIC_MEMBERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What makes up a public key, by `kty`, in the order of RFC 7638 section 3.2."""
 
 _PRIVATE_MEMBERS: Final = ("d", "p", "q", "dp", "dq", "qi", "oth")
+
+SECRET_MEMBERS: Final = frozenset({*_PRIVATE_MEMBERS, "k", "priv"})
+"""What no published key has: RFC 7518 section 6, and `priv` of the key type AKP."""
 
 _NAMES: Final = frozenset({"kty", "crv"})
 
@@ -42,6 +45,7 @@ def algorithms_of(jwk: Mapping[str, Any]) -> tuple[Algorithm, ...]:
     Raises:
         JoseError: `unusable_key`, if there is none.
     """
+    _require_object(jwk)
     kty, crv, alg = jwk.get("kty"), jwk.get("crv"), jwk.get("alg")
     if kty == "oct":
         raise _unusable(
@@ -62,6 +66,7 @@ def public_members(jwk: Mapping[str, Any]) -> dict[str, str]:
     Raises:
         JoseError: `unusable_key`, if one is missing or isn't text.
     """
+    _require_object(jwk)
     kty = jwk.get("kty")
     names = _PUBLIC_MEMBERS.get(kty) if isinstance(kty, str) else None
     if names is None:
@@ -102,6 +107,8 @@ def private_key(jwk: Mapping[str, Any]) -> PrivateKey:
 def _build(jwk: Mapping[str, Any], members: dict[str, str], operation: str) -> object:
     algorithm = algorithms_of(jwk)[0]
     _check_purpose(jwk, operation)
+    if algorithm.kty == "OKP":
+        _check_point(members["x"])
     try:
         key = algorithm.implementation.from_jwk(members)
     except (PyJWTError, ValueError, TypeError, OverflowError):
@@ -118,6 +125,20 @@ def _check_purpose(jwk: Mapping[str, Any], operation: str) -> None:
     operations = jwk.get("key_ops", [operation])
     if not isinstance(operations, list) or operation not in operations:
         raise _unusable("key_use", f"`key_ops` doesn't hold `{operation}`")
+
+
+def _check_point(encoded: str) -> None:
+    """RFC 8032 section 5.1.3, and that a signature by the key means something."""
+    point = base64url.decode(encoded.encode("ascii"))
+    if not edwards.is_canonical(point):
+        raise _unusable("key_form", "`x` isn't the encoding of a point of Ed25519")
+    if edwards.has_small_order(point):
+        raise _unusable("weak_key", "`x` is a point of small order: anybody can sign for it")
+
+
+def _require_object(jwk: object) -> None:
+    if not isinstance(jwk, Mapping):
+        raise _unusable("key_form", "a JWK is a JSON object")
 
 
 def _text(jwk: Mapping[str, Any], name: str) -> str:

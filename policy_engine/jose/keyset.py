@@ -1,7 +1,8 @@
 """The keys of one issuer, parsed once (RFC 7517 section 5).
 
 A set holds keys for many purposes, and tomorrow's key types: what can't be used here is passed over, as
-RFC 7517 section 5 asks. What is left can do one thing, verify signatures.
+RFC 7517 section 5 asks. What is left can do one thing, verify signatures. A set that an operator wrote down
+is also asked for secrets, which are a mistake there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,9 +12,9 @@ from typing import Any, Final
 
 from policy_engine.errors import JoseError
 from policy_engine.jose.algorithms import Algorithm, PublicKey
-from policy_engine.jose.jwk import algorithms_of, public_key
+from policy_engine.jose.jwk import SECRET_MEMBERS, algorithms_of, public_key
 
-__all__ = ["MAX_KEYS", "MAX_TRIES", "KeySet", "VerificationKey"]
+__all__ = ["MAX_KEYS", "MAX_TRIES", "KeySet", "VerificationKey", "refuse_secrets"]
 
 MAX_KEYS: Final = 100
 """Members of a set; large issuers publish about ten."""
@@ -43,10 +44,10 @@ class VerificationKey:
         Raises:
             JoseError: `unusable_key`.
         """
+        names = frozenset(row.name for row in algorithms_of(jwk))
         kid = jwk.get("kid")
         if kid is not None and not isinstance(kid, str):
             raise JoseError("unusable_key", "`kid` isn't text", detail="key_form")
-        names = frozenset(row.name for row in algorithms_of(jwk))
         return cls(kid=kid, algorithms=names, key=public_key(jwk))
 
 
@@ -63,12 +64,7 @@ class KeySet:
         Raises:
             JoseError: `unusable_key` (`set_form`, `too_many_keys`), if it isn't a set, or is too large.
         """
-        members = jwks.get("keys") if isinstance(jwks, Mapping) else None
-        if not isinstance(members, list):
-            raise JoseError("unusable_key", "a JWK Set has a list `keys`", detail="set_form")
-        if len(members) > MAX_KEYS:
-            raise JoseError("unusable_key", f"a JWK Set has at most {MAX_KEYS} keys", detail="too_many_keys")
-        return cls(tuple(_usable(members)))
+        return cls(tuple(_usable(_members(jwks))))
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, Any]) -> "KeySet":
@@ -94,6 +90,35 @@ class KeySet:
             key for key in self.keys if algorithm.name in key.algorithms and (kid is None or key.kid == named)
         )
         return tuple(islice(fitting, MAX_TRIES))
+
+
+def refuse_secrets(jwks: object) -> None:
+    """Check that a set has nothing to hide: whoever wrote a secret into it meant another file, or leaks it.
+
+    Args:
+        jwks: a JWK Set, as JSON gives it.
+
+    Raises:
+        JoseError: `unusable_key` (`symmetric_key`, `private_key`, and those of `KeySet.from_jwks`).
+    """
+    for position, member in enumerate(_members(jwks)):
+        if not isinstance(member, Mapping):
+            continue
+        if member.get("kty") == "oct" or "k" in member:
+            note = f"key {position} of the set is symmetric: whoever verifies with it can also sign"
+            raise JoseError("unusable_key", note, detail="symmetric_key")
+        if not SECRET_MEMBERS.isdisjoint(member):
+            note = f"key {position} of the set shows its private half: it is disclosed, and not needed here"
+            raise JoseError("unusable_key", note, detail="private_key")
+
+
+def _members(jwks: object) -> list[Any]:
+    members = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    if not isinstance(members, list):
+        raise JoseError("unusable_key", "a JWK Set has a list `keys`", detail="set_form")
+    if len(members) > MAX_KEYS:
+        raise JoseError("unusable_key", f"a JWK Set has at most {MAX_KEYS} keys", detail="too_many_keys")
+    return members
 
 
 def _usable(members: list[Any]) -> Iterator[VerificationKey]:

@@ -52,10 +52,11 @@ class SigningKey:
         Raises:
             JoseError: `unusable_key`.
         """
+        row = algorithms_of(jwk)[0]
         kid = jwk.get("kid")
         if kid is not None and not isinstance(kid, str):
             raise JoseError("unusable_key", "`kid` isn't text", detail="key_form")
-        return cls._of(algorithms_of(jwk)[0], private_key(jwk), kid)
+        return cls._of(row, private_key(jwk), kid)
 
     @classmethod
     def _of(cls, row: Algorithm, key: PrivateKey, kid: str | None) -> "SigningKey":

@@ -108,6 +108,8 @@ def _kid(header: dict[str, Any]) -> str | None:
 def _key_set(keys: Mapping[str, Any] | KeySet) -> KeySet:
     if isinstance(keys, KeySet):
         return keys
+    if not isinstance(keys, Mapping):
+        raise JoseError("unusable_key", "keys are given as a JWK or a JWK Set", detail="set_form")
     return KeySet.from_jwks(keys) if "keys" in keys else KeySet.from_jwk(keys)
 
 

@@ -5,7 +5,9 @@ Exactly one of a profile's two rules must hold; a token for which neither or bot
 one with anything in it that doesn't fit.
 """
 
-from policy_engine.mapper.issuer import Examination, IssuerMapping
+from policy_engine.mapper.checks import MAPPING_CHECKS
+from policy_engine.mapper.examination import Examination, TokenContent
+from policy_engine.mapper.issuer import IssuerMapping
 from policy_engine.mapper.language import Clause
 from policy_engine.mapper.mapper import Mapper
 from policy_engine.mapper.markers import Kind
@@ -15,6 +17,7 @@ from policy_engine.mapper.sources import ClaimSources, Sources
 
 __all__ = [
     "EXCHANGE_GRANTS",
+    "MAPPING_CHECKS",
     "ClaimSources",
     "Clause",
     "Examination",
@@ -26,6 +29,7 @@ __all__ = [
     "ProfileFile",
     "Registry",
     "Sources",
+    "TokenContent",
     "check_clients",
     "example_token",
     "load_profile",

@@ -79,11 +79,13 @@ def acting_client(
         if known is None or not known.may_act or subject in (actor.client_id, actor.subject):
             raise _refusal("act_actor", "`act` doesn't name a listed machine other than the subject")
         return actor.client_id, known
-    # Where tokens don't show who acts, the application that obtained a person's token does, if listed so.
+    # Where tokens don't show who acts, the client that obtained a person's token does, if it is listed with
+    # `acts_for_users`, or with a grant that turns people's tokens into its own.
     if subject is None or client_id is None:
         return None
     known = registry.get(client_id)
-    return (client_id, known) if known is not None and known.acts_for_users else None
+    acts = known is not None and (known.acts_for_users or known.exchanges)
+    return (client_id, known) if known is not None and acts else None
 
 
 def _check_chain(act: Any) -> None:  # noqa: ANN401 -- any JSON

@@ -59,39 +59,12 @@ class Judge:
         self._foreign = tuple(name for name in FOREIGN_MARKS if (name,) not in own)
         self._categories = {category: rule(test) for category, test in profile.category.items()}
 
-    def decide(self, frame: Frame, claims: Mapping[str, Any]) -> Evidence:
-        """Tell which kind of principal a token speaks for.
+    def refuse(self, frame: Frame) -> None:
+        """Let the profile's rules refuse a token.
 
         Raises:
-            MappingError: that can't be told (`ambiguous_principal`), or the token isn't an access token
-                (`invalid_token_type`).
+            MappingError: one of them holds: `ambiguous_principal`, or `invalid_token_type` (`token_class`).
         """
-        self._refuse(frame)
-        for marker in self._markers:
-            if not marker.known.issuperset(marker.values(frame)):
-                raise _ambiguous(
-                    "undetermined", f"`{marker.name}` has a value that no token of this issuer has"
-                )
-        holding = {kind: None if rule is None else rule.holding(frame) for kind, rule in self._rules.items()}
-        lines = tuple(_line(kind, self._rules[kind], text) for kind, text in holding.items())
-        kinds = [kind for kind, text in holding.items() if text is not None]
-        if len(kinds) != 1:
-            detail = "conflict" if kinds else "undetermined"
-            raise _ambiguous(detail, "both rules hold" if kinds else "no rule holds", lines)
-        evidence = Evidence(kinds[0], lines)
-        self._cross_examine(evidence, frame, claims)
-        return evidence
-
-    def category(self, frame: Frame) -> str | None:
-        """What kind of machine it is, if a rule tells."""
-        return next((name for name, rule in self._categories.items() if rule.holding(frame)), None)
-
-    def explain(self, kind: Kind, frame: Frame) -> tuple[Clause, ...]:
-        """What each part of the rule for one kind says."""
-        rule = self._rules[kind]
-        return () if rule is None else rule.explain(frame)
-
-    def _refuse(self, frame: Frame) -> None:
         for detail, rule in self._refusals.items():
             text = rule.holding(frame)
             if text is not None:
@@ -103,8 +76,38 @@ class Judge:
                     evidence=(f"refuse {detail}: {text} holds",),
                 )
 
-    def _cross_examine(self, evidence: Evidence, frame: Frame, claims: Mapping[str, Any]) -> None:
-        """Let everything that might contradict a decision do so."""
+    def check_marks(self, frame: Frame) -> None:
+        """Check that the issuer's own marks say something that it writes.
+
+        Raises:
+            MappingError: `ambiguous_principal` (`undetermined`).
+        """
+        for marker in self._markers:
+            if not marker.known.issuperset(marker.values(frame)):
+                raise _ambiguous(
+                    "undetermined", f"`{marker.name}` has a value that no token of this issuer has"
+                )
+
+    def decide(self, frame: Frame) -> Evidence:
+        """Tell which kind of principal a token speaks for; what contradicts it is asked afterwards.
+
+        Raises:
+            MappingError: no rule holds, or both do: `ambiguous_principal` (`undetermined`, `conflict`).
+        """
+        holding = {kind: None if rule is None else rule.holding(frame) for kind, rule in self._rules.items()}
+        lines = tuple(_line(kind, self._rules[kind], text) for kind, text in holding.items())
+        kinds = [kind for kind, text in holding.items() if text is not None]
+        if len(kinds) != 1:
+            detail = "conflict" if kinds else "undetermined"
+            raise _ambiguous(detail, "both rules hold" if kinds else "no rule holds", lines)
+        return Evidence(kinds[0], lines)
+
+    def cross_examine(self, evidence: Evidence, frame: Frame, claims: Mapping[str, Any]) -> None:
+        """Let everything that might contradict a decision do so.
+
+        Raises:
+            MappingError: something does: `ambiguous_principal` (`conflict`, `foreign_marker`).
+        """
         kind = evidence.kind
         for marker in self._markers:
             if not marker.goes_with[kind].issuperset(marker.values(frame)):
@@ -113,6 +116,15 @@ class Judge:
         if foreign is not None:
             note = f"`{foreign}`, which this issuer doesn't write, reads as the other kind"
             raise _ambiguous("foreign_marker", note, evidence.lines)
+
+    def category(self, frame: Frame) -> str | None:
+        """What kind of machine it is, if a rule tells."""
+        return next((name for name, rule in self._categories.items() if rule.holding(frame)), None)
+
+    def explain(self, kind: Kind, frame: Frame) -> tuple[Clause, ...]:
+        """What each part of the rule for one kind says."""
+        rule = self._rules[kind]
+        return () if rule is None else rule.explain(frame)
 
 
 def _line(kind: Kind, rule: Rule | None, text: str | None) -> str:

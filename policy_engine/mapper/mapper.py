@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from policy_engine.errors import ConfigError, MappingError
-from policy_engine.mapper.issuer import BoundIssuer, Examination, IssuerMapping
+from policy_engine.mapper.examination import Examination, TokenContent
+from policy_engine.mapper.issuer import BoundIssuer, IssuerMapping
 from policy_engine.model import Identity, VerifiedToken
 
 __all__ = ["Mapper"]
@@ -38,11 +39,14 @@ class Mapper:
         """
         return self._issuer(token).identify(token)
 
-    def examine(self, token: VerifiedToken) -> Examination:
-        """Map a token, and show every clause of both rules; never raises for what the token says."""
+    def examine(self, token: TokenContent) -> Examination:
+        """Map a token, and show every clause of both rules; never raises for what the token says.
+
+        It needn't be a verified one: what comes of it is as true as the token is.
+        """
         return self._issuer(token).examine(token)
 
-    def _issuer(self, token: VerifiedToken) -> BoundIssuer:
+    def _issuer(self, token: TokenContent) -> BoundIssuer:
         issuer = self._issuers.get(token.issuer)
         if issuer is None:
             raise MappingError("unknown_issuer", "no issuer of this name has a profile")

@@ -51,7 +51,12 @@ class KnownClient:
     @property
     def may_act(self) -> bool:
         """Whether it may stand in `act` as the one who acts for a person."""
-        return self.acts_for_users or not self.grants.isdisjoint(MACHINE_GRANTS | EXCHANGE_GRANTS)
+        return self.acts_for_users or self.exchanges or self.is_machine
+
+    @property
+    def exchanges(self) -> bool:
+        """Whether it turns tokens of people into tokens that it holds for them."""
+        return not self.grants.isdisjoint(EXCHANGE_GRANTS)
 
     @property
     def is_machine(self) -> bool:

@@ -4,6 +4,7 @@
 schema that those questions, and the policies, are checked against.
 """
 
+from policy_engine.mcp.argument_types import Opaque
 from policy_engine.mcp.build import Call, RequestBuilder
 from policy_engine.mcp.catalogue import Catalogue
 from policy_engine.mcp.entities import pinned_entities
@@ -21,22 +22,36 @@ from policy_engine.mcp.methods import METHODS, Method
 from policy_engine.mcp.pinned import Kinds, PinnedTool, item_digest
 from policy_engine.mcp.schema import HEADER, base_schema, entity_schema, full_schema
 from policy_engine.mcp.servers import Server
-from policy_engine.mcp.vocabulary import ACTIONS, ENTITY_TYPES, PRINCIPALS, TOOL_GROUPS
+from policy_engine.mcp.vocabulary import (
+    ACTIONS,
+    CONTEXT,
+    ENTITY_TYPES,
+    PRINCIPALS,
+    TOKEN,
+    TOOL_GROUPS,
+    Attribute,
+    EntityType,
+)
 
 __all__ = [
     "ACTIONS",
+    "CONTEXT",
     "ENTITY_TYPES",
     "HEADER",
     "MAX_BYTES",
     "METHODS",
     "PRINCIPALS",
+    "TOKEN",
     "TOOL_GROUPS",
+    "Attribute",
     "Call",
     "Catalogue",
+    "EntityType",
     "Kinds",
     "Message",
     "Method",
     "Notification",
+    "Opaque",
     "PinnedTool",
     "Request",
     "RequestBuilder",

@@ -29,6 +29,9 @@ from policy_engine.model import CedarJson
 
 __all__ = ["Arguments", "check_arguments", "check_value", "refuse_reserved", "unseen_arguments"]
 
+_MOST_ELEMENTS = 10_000
+"""Elements of one list; each costs time before any policy is asked."""
+
 _LONG = range(-(2**63), 2**63)
 _DECIMAL_UNIT = Decimal("0.0001")
 _DECIMAL_MAX = Decimal("922337203685477.5807")
@@ -59,7 +62,7 @@ def check_arguments(record: Record, arguments: dict[str, Any]) -> Arguments:
 
     Raises:
         MessageError: `invalid_arguments`; detail: `wrong_type`, `unknown_argument`, `missing_argument`,
-            `out_of_range`, `too_precise`, `not_a_choice`, `lookalike` or `reserved_name`.
+            `out_of_range`, `too_precise`, `too_many`, `not_a_choice`, `lookalike` or `reserved_name`.
     """
     refuse_reserved(arguments)
     reading = _Reading()
@@ -142,7 +145,7 @@ class _Reading:
             case Collection():
                 if not isinstance(value, list):
                     raise _refusal("wrong_type", path)
-                return [_scalar(type_.element, item, (*path, at)) for at, item in enumerate(value)], value
+                return _elements(type_.element, value, path), value
             case Record():
                 if not isinstance(value, dict):
                     raise _refusal("wrong_type", path)
@@ -169,7 +172,22 @@ class _Reading:
         return MISSING
 
 
+def _elements(element: Scalar, values: list[Any], path: Path) -> list[Any]:
+    """What policies see of a list: a set, so each value once."""
+    if len(values) > _MOST_ELEMENTS:
+        raise _refusal("too_many", path)
+    for at, value in enumerate(values):
+        _check_scalar(element, value, (*path, at))
+    # By type and value: `1` and `1.0` are one decimal, and `True` is never among numbers.
+    return [_seen(element, value, path) for value in dict.fromkeys(values)]
+
+
 def _scalar(type_: Scalar, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values
+    _check_scalar(type_, value, path)
+    return _seen(type_, value, path)
+
+
+def _check_scalar(type_: Scalar, value: Any, path: Path) -> None:  # noqa: ANN401 -- JSON values
     # bool is a subclass of int: types are compared, never tested with isinstance.
     if type(value) not in _PYTHON_TYPES[type_.kind]:
         raise _refusal("wrong_type", path)
@@ -177,6 +195,9 @@ def _scalar(type_: Scalar, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JS
         raise _refusal("not_a_choice", path)
     if type_.kind == "integer" and value not in _LONG:
         raise _refusal("out_of_range", path)
+
+
+def _seen(type_: Scalar, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values
     return _decimal(value, path) if type_.kind == "number" else value
 
 

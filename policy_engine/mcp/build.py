@@ -7,7 +7,13 @@ from typing import Any
 from policy_engine.errors import ConfigError, MessageError
 from policy_engine.mcp.arguments import Arguments, check_arguments, refuse_reserved, unseen_arguments
 from policy_engine.mcp.context import build_context
-from policy_engine.mcp.entities import around_exposed, around_pinned, around_server, around_unpinned
+from policy_engine.mcp.entities import (
+    around_exposed,
+    around_pinned,
+    around_server,
+    around_unpinned,
+    around_unpinned_action,
+)
 from policy_engine.mcp.messages import Message, Notification, Request, Stream
 from policy_engine.mcp.methods import METHODS, Method, find_method
 from policy_engine.mcp.params import Named, name_of, reference, subscriptions
@@ -78,7 +84,7 @@ class RequestBuilder:
             for server in self._servers.values()
             for tool in server.tools.values()
         }
-        actions = sorted({row.action for row in METHODS.values() if row.action and "Server" in row.resources})
+        actions = sorted({row.action for row in METHODS.values() if row.action})
         self._actions = {
             (server.name, action): _Target(
                 action=EntityUid("Action", action),
@@ -88,6 +94,7 @@ class RequestBuilder:
             for server in self._servers.values()
             for action in actions
         }
+        self._unpinned = {name: around_unpinned_action(server) for name, server in self._servers.items()}
 
     def build(self, message: Message, identity: Identity, server: str) -> Call:
         """Turn a message into its questions.
@@ -137,7 +144,7 @@ class RequestBuilder:
                 raise MessageError("unpinned_tool")
             if server.imitates_pinned(name):
                 raise MessageError("unpinned_tool", "its name imitates a pinned tool's", detail="lookalike")
-            return unseen_arguments(given), (_unpinned(server, name),)
+            return unseen_arguments(given), (_unpinned(server, name, self._unpinned[server.name]),)
         types = pinned.arguments
         arguments = unseen_arguments(given) if types is None else check_arguments(types, given)
         return arguments, (self._tools[server.name, name],)
@@ -151,27 +158,27 @@ class RequestBuilder:
             case "notifications":
                 yield self._actions[server.name, action]
                 for named in subscriptions(params):
-                    yield _exposed(server, named)
+                    yield self._exposed(server, named)
             case "ref":
-                yield _exposed(server, reference(action, params))
+                yield self._exposed(server, reference(action, params))
             case parameter:
-                yield _exposed(server, Named(action, row.resources[0], name_of(params, parameter)))
+                yield self._exposed(server, Named(action, row.resources[0], name_of(params, parameter)))
+
+    def _exposed(self, server: Server, named: Named) -> _Target:
+        shared = self._actions[server.name, named.action]
+        resource = EntityUid(named.type, f"{server.name}/{named.name}")
+        return _Target(
+            action=shared.action,
+            resource=resource,
+            surroundings=around_exposed(server, resource, named.name, shared.surroundings),
+        )
 
 
-def _unpinned(server: Server, name: str) -> _Target:
+def _unpinned(server: Server, name: str, shared: Surroundings) -> _Target:
     return _Target(
         action=EntityUid("Action", f"{server.name}/?"),
         resource=EntityUid("Tool", f"{server.name}/{name}"),
-        surroundings=around_unpinned(server, name),
-    )
-
-
-def _exposed(server: Server, named: Named) -> _Target:
-    resource = EntityUid(named.type, f"{server.name}/{named.name}")
-    return _Target(
-        action=EntityUid("Action", named.action),
-        resource=resource,
-        surroundings=around_exposed(server, named.action, resource, named.name),
+        surroundings=around_unpinned(server, name, shared),
     )
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "around_pinned",
     "around_server",
     "around_unpinned",
+    "around_unpinned_action",
     "pinned_entities",
 ]
 
@@ -33,7 +34,8 @@ _SESSION = frozenset(row.action for row in METHODS.values() if row.session)
 
 def around_pinned(server: Server, tool: PinnedTool) -> Surroundings:
     """A pinned tool, its server, its action and all groups of the action."""
-    return _around_tool(server, tool.name, tool.action, tool.kinds, pinned=True)
+    entity = _tool(server, tool.name, tool.kinds, pinned=True)
+    return Surroundings((entity, _server(server), *_tool_action(server, tool.action, tool.kinds)))
 
 
 def pinned_entities(servers: Iterable[Server]) -> Mapping[EntityUid, CedarJson]:
@@ -43,15 +45,22 @@ def pinned_entities(servers: Iterable[Server]) -> Mapping[EntityUid, CedarJson]:
         for server in servers
         for entity in (
             _server(server),
-            *(around_pinned(server, tool).entities[0] for tool in server.tools.values()),
+            *(_tool(server, tool.name, tool.kinds, pinned=True) for tool in server.tools.values()),
         )
     ]
     return {EntityUid(**entity["uid"]): entity for entity in entities}
 
 
-def around_unpinned(server: Server, name: str) -> Surroundings:
-    """A tool that nobody pinned, called by the one action that there is for all of them."""
-    return _around_tool(server, name, EntityUid("Action", f"{server.name}/?"), UNKNOWN, pinned=False)
+def around_unpinned(server: Server, name: str, shared: Surroundings) -> Surroundings:
+    """A tool that nobody pinned, and what all of them share: `around_action` of `<server>/?`."""
+    return Surroundings((_tool(server, name, UNKNOWN, pinned=False),), shared)
+
+
+def around_unpinned_action(server: Server) -> Surroundings:
+    """A server, and the one action that there is for all its tools that nobody pinned."""
+    return Surroundings(
+        (_server(server), *_tool_action(server, EntityUid("Action", f"{server.name}/?"), UNKNOWN))
+    )
 
 
 def around_server(server: Server, action: str) -> Surroundings:
@@ -59,13 +68,12 @@ def around_server(server: Server, action: str) -> Surroundings:
     return Surroundings((_server(server), *_action(action)))
 
 
-def around_exposed(server: Server, action: str, resource: EntityUid, name: str) -> Surroundings:
-    """A prompt, resource, template or task, and an action on it."""
-    entity = _entity(resource, {ATTRIBUTE_OF[resource.type]: name}, [server.uid])
-    return Surroundings((entity, _server(server), *_action(action)))
+def around_exposed(server: Server, resource: EntityUid, name: str, shared: Surroundings) -> Surroundings:
+    """A prompt, resource, template or task, and what it shares with others: `around_server`."""
+    return Surroundings((_entity(resource, {ATTRIBUTE_OF[resource.type]: name}, [server.uid]),), shared)
 
 
-def _around_tool(server: Server, name: str, action: EntityUid, kinds: Kinds, *, pinned: bool) -> Surroundings:
+def _tool(server: Server, name: str, kinds: Kinds, *, pinned: bool) -> CedarJson:
     attributes = {
         "name": name,
         "pinned": pinned,
@@ -74,18 +82,17 @@ def _around_tool(server: Server, name: str, action: EntityUid, kinds: Kinds, *, 
         "idempotent": kinds.idempotent,
         "open_world": kinds.open_world,
     }
-    tool = _entity(EntityUid("Tool", f"{server.name}/{name}"), attributes, [server.uid])
+    return _entity(EntityUid("Tool", f"{server.name}/{name}"), attributes, [server.uid])
+
+
+def _tool_action(server: Server, action: EntityUid, kinds: Kinds) -> tuple[CedarJson, ...]:
     every_tool = EntityUid("Action", f"{server.name}/*")
     call_tool = EntityUid("Action", "call_tool")
     groups = [EntityUid("Action", group) for group in kinds.groups]
-    return Surroundings(
-        (
-            tool,
-            _server(server),
-            _entity(action, {}, [every_tool, *groups]),
-            _entity(every_tool, {}, [call_tool]),
-            *(_entity(group, {}, []) for group in (call_tool, *groups)),
-        )
+    return (
+        _entity(action, {}, [every_tool, *groups]),
+        _entity(every_tool, {}, [call_tool]),
+        *(_entity(group, {}, []) for group in (call_tool, *groups)),
     )
 
 

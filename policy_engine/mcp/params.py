@@ -13,6 +13,9 @@ __all__ = ["MAX_SUBSCRIPTIONS", "Named", "name_of", "reference", "subscriptions"
 MAX_SUBSCRIPTIONS = 256
 """Resources and tasks that one `subscriptions/listen` may name; each is a question of its own."""
 
+MAX_NAME, MAX_URI = 1024, 8192
+"""Characters of a name, and of a URI, that are read: names are normalised and kept for a while."""
+
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 """What URIs don't contain (RFC 3986 section 2), and servers read in different ways."""
 
@@ -91,6 +94,8 @@ def subscriptions(params: Mapping[str, Any]) -> tuple[Named, ...]:
 def _name(value: Any, parameter: str) -> str:  # noqa: ANN401 -- JSON
     if not isinstance(value, str) or not value:
         raise MessageError("invalid_params", f"`{parameter}` isn't a name", detail=parameter)
+    if len(value) > (MAX_URI if parameter == "uri" else MAX_NAME):
+        raise MessageError("invalid_params", f"`{parameter}` is too long", detail=parameter)
     if parameter == "uri" and _UNSAFE.search(value):
         note = "`uri` has a space, a backslash or a control character"
         raise MessageError("invalid_params", note, detail=parameter)

@@ -55,7 +55,7 @@ class Decision:
     principal: Principal | None = None
     policies: tuple[PolicyMatch, ...] = ()
     errors: tuple[PolicyFault, ...] = ()
-    forward: bytes | None = None
+    forward: bytes | None = field(default=None, repr=False)
     checks_skipped: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     server: str | None = None
@@ -137,8 +137,9 @@ class Decision:
 def metadata_url(resource: str) -> str:
     """Where the metadata of a protected resource is: its path follows the well-known part (RFC 9728, 3.1)."""
     parts = urlsplit(resource)
-    path = parts.path.rstrip("/") if parts.path == "/" else parts.path
-    return f"{parts.scheme}://{parts.netloc}/.well-known/oauth-protected-resource{path}"
+    path = "" if parts.path == "/" else parts.path
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/.well-known/oauth-protected-resource{path}{query}"
 
 
 def _principal_record(principal: Principal | None, evidence: tuple[str, ...]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class HttpFacts:
 
     method: str = "POST"
     url: str = ""
-    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     def header(self, name: str) -> str | None:
         """The value of a header, or None."""
@@ -38,11 +38,21 @@ class HttpFacts:
 class Surroundings:
     """The entities around a resource and an action, with all their ancestors, in Cedar's JSON format.
 
-    Made once per pinned tool and shared by its requests; compared by identity, so that stage 4 can keep what
-    it derives from one.
+    Compared by identity, so that stage 4 can keep what it derives from one: what a request shares with others
+    (a pinned tool, a server and an action) is made once, what a caller named stands in `entities` beside it.
+
+    Attributes:
+        entities: shared ones, unless `shared` is given; then those of this request alone.
+        shared: what this request has in common with others.
     """
 
     entities: tuple[CedarJson, ...]
+    shared: "Surroundings | None" = None
+
+    @property
+    def whole(self) -> tuple[CedarJson, ...]:
+        """The request's own entities and the shared ones."""
+        return self.entities if self.shared is None else (*self.entities, *self.shared.whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

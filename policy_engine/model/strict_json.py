@@ -6,10 +6,14 @@ fraction come out as `float` only where the float says exactly what the text sai
 """
 
 import json
+import math
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 __all__ = ["MAX_DEPTH", "JsonError", "dumps", "parse", "require_plain"]
+
+_SAFE = 2**53
+"""Integers up to here are doubles (RFC 7493 section 2.2)."""
 
 MAX_DEPTH = 64
 """Levels of nesting; deeper texts serve only to exhaust parsers."""
@@ -40,7 +44,11 @@ def parse(data: bytes | str) -> Any:  # noqa: ANN401 -- JSON holds any of its ow
         raise JsonError("not_utf8") from None
     try:
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_exact_float
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_exact_float,
+            parse_int=_exact_int,
         )
     except JsonError:
         raise
@@ -83,6 +91,21 @@ def _refuse_constant(_text: str) -> Any:  # noqa: ANN401 -- never returns
     raise JsonError("not_finite")
 
 
+def _exact_int(text: str) -> int:
+    number = int(text)
+    if not _is_double(number):
+        raise JsonError("inexact_number")
+    return number
+
+
+def _is_double(number: int) -> bool:
+    """Whether a reader whose numbers are doubles (JavaScript's are) reads this one as it is."""
+    try:
+        return -_SAFE <= number <= _SAFE or int(float(number)) == number
+    except OverflowError:
+        return False
+
+
 def _exact_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
@@ -120,11 +143,17 @@ def _check_plain(value: Any) -> None:  # noqa: ANN401
     elif isinstance(value, list):
         for item in value:
             _check_plain(item)
-    elif type(value) is float:
-        if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 -- NaN differs from itself
-            raise JsonError("not_finite")
-    elif value is not None and type(value) not in (str, int, bool):
+    elif type(value) in (int, float):
+        _check_number(value)
+    elif value is not None and type(value) not in (str, bool):
         raise JsonError("not_plain")
+
+
+def _check_number(value: float) -> None:
+    if type(value) is int and not _is_double(value):
+        raise JsonError("inexact_number")
+    if not math.isfinite(value):
+        raise JsonError("not_finite")
 
 
 def _check_encodable(value: Any) -> None:  # noqa: ANN401

@@ -1,4 +1,6 @@
-"""The form of claims: what must be there, and of which type (RFC 7519 section 4.1, RFC 9068 section 2.2).
+"""The form of a token: its type, which claims must be there, and of which type each is.
+
+RFC 7519 section 4.1, RFC 9068 section 2.2.
 
 A library that turns `"1700000000"` or `true` into a time answers a question that wasn't asked; here a claim
 has its type or the token is refused.
@@ -8,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from policy_engine.errors import TokenError
+from policy_engine.model.strict_json import JsonError, parse
 from policy_engine.tokens.rules import TokenRules
 
-__all__ = ["audiences_of", "check_form"]
+__all__ = ["audiences_of", "check_claim_types", "check_required_claims", "check_type", "parse_claims"]
 
 _TEXTS: Final = ("iss", "sub", "jti", "client_id")
 _TIMES: Final = ("exp", "nbf", "iat")
@@ -19,17 +22,52 @@ _MAX_TIME: Final = 2**53
 """Beyond it a double no longer counts seconds, and sums of times would be guesses."""
 
 
-def check_form(claims: Mapping[str, Any], rules: TokenRules) -> None:
-    """Check everything about claims that neither time nor server can change.
+def parse_claims(payload: bytes) -> dict[str, Any]:
+    """Read a payload.
 
     Raises:
-        TokenError: `invalid_claim` (`missing_claim`, `claim_type`), `invalid_audience` (`audience_form`).
+        TokenError: `malformed_token` (`payload_form`, or a code of `JsonError`).
+    """
+    try:
+        claims = parse(payload)
+    except JsonError as error:
+        raise TokenError("malformed_token", "the payload isn't strict JSON", detail=error.code) from None
+    if not isinstance(claims, dict):
+        raise TokenError("malformed_token", "the payload isn't a JSON object", detail="payload_form")
+    return claims
+
+
+def check_type(header: Mapping[str, Any], rules: TokenRules) -> None:
+    """Check that a header's `typ` is that of an access token.
+
+    A logout token or an assertion has the same signature and `iss` (RFC 8725 section 3.11).
+
+    Raises:
+        TokenError: `invalid_token_type`.
+    """
+    if not rules.accepts_type_of(header):
+        raise TokenError("invalid_token_type", "`typ` isn't one of this issuer's access tokens")
+
+
+def check_required_claims(claims: Mapping[str, Any], rules: TokenRules) -> None:
+    """Check that the claims are there that must be, and aren't null.
+
+    Raises:
+        TokenError: `invalid_claim` (`missing_claim`, `claim_type`).
     """
     for name in sorted(rules.required_claims | {"exp"}):
         if name not in claims:
             raise TokenError("invalid_claim", f"`{name}` is missing", detail="missing_claim")
         if claims[name] is None:
             raise _wrong_type(name)
+
+
+def check_claim_types(claims: Mapping[str, Any]) -> None:
+    """Check that claims have the types that RFC 7519 and RFC 9068 give them.
+
+    Raises:
+        TokenError: `invalid_claim` (`claim_type`), `invalid_audience` (`audience_form`).
+    """
     for name in _TEXTS:
         if name in claims and not isinstance(claims[name], str):
             raise _wrong_type(name)

@@ -1,30 +1,33 @@
-"""Fetch over HTTP: GET, no redirects, no proxies from the environment, little time, little memory.
+"""Fetch over HTTP: one GET, little time, little memory.
 
-The body is counted while it arrives, and taken as it is: a compressed one could unpack to anything.
+What is underneath follows no redirect, asks no proxy, keeps no cookie and unpacks no body, since it can't.
+The address is the one that `parse_url` read: there is no second reading of it. One span of time covers
+connecting, headers and body, so that an answer that comes byte by byte ends like one that doesn't come. The
+body is counted while it arrives.
 """
 
 import ssl
-import threading
 import time
-from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
+from functools import cache
+from typing import Final
 
+import httpcore2
 import httpx2
 
+from policy_engine.tokens.deadline import AsyncDeadlineNetwork, Clock, Deadline, DeadlineNetwork
 from policy_engine.tokens.fetching import MAX_BODY_BYTES, Fetched, FetchFailed, FetchResult
-from policy_engine.tokens.urls import parse_url
+from policy_engine.tokens.urls import Url, parse_url
 
 __all__ = ["TIMEOUT_SECONDS", "AsyncHttpFetcher", "HttpFetcher"]
 
 TIMEOUT_SECONDS: Final = 5.0
-"""For connecting, for each read, and between the first and the last byte of a body."""
-
-Clock = Callable[[], float]
-C = TypeVar("C")
+"""From asking to the last byte of the answer."""
 
 
 class HttpFetcher:
     """Fetches in the calling thread; many threads may share one.
+
+    The host's name is resolved by the system, in the time that it takes for that; the rest has a deadline.
 
     Args:
         ssl_context: certificates to trust; by default the public ones.
@@ -39,33 +42,35 @@ class HttpFetcher:
         timeout: float = TIMEOUT_SECONDS,
         clock: Clock = time.monotonic,
     ) -> None:
-        options = _options(ssl_context, timeout)
-        self._client = _Lazy(lambda: httpx2.Client(**options))
+        self._ssl_context = ssl_context
         self._timeout = timeout
         self._clock = clock
 
     def fetch(self, url: str, /) -> FetchResult:
         """GET a URL."""
-        if parse_url(url) is None:
+        address = parse_url(url)
+        if address is None:
             return FetchFailed("not_a_url")
+        trusted = _trusted(address, self._ssl_context)
+        network = DeadlineNetwork(Deadline(self._timeout, self._clock))
         try:
-            with self._client.get().stream("GET", url) as response:
-                body = _Body(response, self._timeout, self._clock)
-                for chunk in response.iter_raw():
+            with (
+                httpcore2.ConnectionPool(ssl_context=trusted, network_backend=network) as pool,
+                pool.stream("GET", _target(address), headers=_headers(address)) as response,
+            ):
+                body = _Body(response)
+                for chunk in response.iter_stream():
                     body.add(chunk)
                 return body.result()
         except _FAILURES as error:
             return _failed(error)
 
     def close(self) -> None:
-        """Close all connections; a later fetch opens new ones."""
-        client = self._client.take()
-        if client is not None:
-            client.close()
+        """Do nothing: no connection outlives its fetch."""
 
 
 class AsyncHttpFetcher:
-    """Fetches without blocking the event loop.
+    """Fetches without blocking the event loop; many loops may share one.
 
     Args:
         ssl_context: certificates to trust; by default the public ones.
@@ -80,61 +85,45 @@ class AsyncHttpFetcher:
         timeout: float = TIMEOUT_SECONDS,
         clock: Clock = time.monotonic,
     ) -> None:
-        options = _options(ssl_context, timeout)
-        self._client = _Lazy(lambda: httpx2.AsyncClient(**options))
+        self._ssl_context = ssl_context
         self._timeout = timeout
         self._clock = clock
 
     async def fetch(self, url: str, /) -> FetchResult:
         """GET a URL."""
-        if parse_url(url) is None:
+        address = parse_url(url)
+        if address is None:
             return FetchFailed("not_a_url")
+        trusted = _trusted(address, self._ssl_context)
+        network = AsyncDeadlineNetwork(Deadline(self._timeout, self._clock))
         try:
-            async with self._client.get().stream("GET", url) as response:
-                body = _Body(response, self._timeout, self._clock)
-                async for chunk in response.aiter_raw():
+            async with (
+                httpcore2.AsyncConnectionPool(ssl_context=trusted, network_backend=network) as pool,
+                pool.stream("GET", _target(address), headers=_headers(address)) as response,
+            ):
+                body = _Body(response)
+                async for chunk in response.aiter_stream():
                     body.add(chunk)
                 return body.result()
         except _FAILURES as error:
             return _failed(error)
 
     async def close(self) -> None:
-        """Close all connections; a later fetch opens new ones."""
-        client = self._client.take()
-        if client is not None:
-            await client.aclose()
-
-
-class _Lazy(Generic[C]):
-    """A client that is made when it is first needed: loading certificates takes a while."""
-
-    def __init__(self, make: Callable[[], C]) -> None:
-        self._make = make
-        self._made: C | None = None
-        self._lock = threading.Lock()
-
-    def get(self) -> C:
-        with self._lock:
-            if self._made is None:
-                self._made = self._make()
-            return self._made
-
-    def take(self) -> C | None:
-        with self._lock:
-            made, self._made = self._made, None
-            return made
+        """Do nothing: no connection outlives its fetch."""
 
 
 class _FetchError(Exception):
     """An answer that isn't read to its end; the message is the reason."""
 
 
-# Beyond its own errors, the client lets some of the layers below pass: RuntimeError where it was closed
-# meanwhile, ValueError (UnicodeError) for hosts that DNS can't have, and groups of errors from an event loop.
+# Beyond its own errors, the client lets some of the layers below pass: ValueError (UnicodeError) for hosts
+# that DNS can't have, OSError for those that it doesn't, groups of errors from an event loop, and
+# RuntimeError where that loop is closing.
 _FAILURES: Final = (
     _FetchError,
-    httpx2.HTTPError,
-    httpx2.InvalidURL,
+    httpcore2.TimeoutException,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
     RuntimeError,
     OSError,
     ValueError,
@@ -143,14 +132,13 @@ _FAILURES: Final = (
 
 
 class _Body:
-    """A body as it arrives; stops it where it is too large or too slow."""
+    """A body as it arrives; stops it where it is packed, or too large."""
 
-    def __init__(self, response: httpx2.Response, timeout: float, clock: Clock) -> None:
-        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise _FetchError("encoded")
-        self._status = response.status_code
-        self._clock = clock
-        self._deadline = clock() + timeout
+    def __init__(self, response: httpcore2.Response) -> None:
+        for name, value in response.headers:
+            if name.lower() == b"content-encoding" and value.lower() != b"identity":
+                raise _FetchError("encoded")
+        self._status = response.status
         self._chunks: list[bytes] = []
         self._size = 0
 
@@ -158,33 +146,40 @@ class _Body:
         self._size += len(chunk)
         if self._size > MAX_BODY_BYTES:
             raise _FetchError("too_large")
-        # The client times each read; this ends an answer that comes byte by byte.
-        if self._clock() > self._deadline:
-            raise _FetchError("timeout")
         self._chunks.append(chunk)
 
     def result(self) -> Fetched:
         return Fetched(self._status, b"".join(self._chunks))
 
 
-def _options(ssl_context: ssl.SSLContext | None, timeout: float) -> dict[str, Any]:
-    return {
-        "headers": {"Accept": "application/json", "Accept-Encoding": "identity"},
-        "timeout": httpx2.Timeout(timeout),
-        "follow_redirects": False,
-        "trust_env": False,
-        # A connection that outlives a fetch would tie the client to one event loop, and keys are fetched
-        # too seldom to gain from one.
-        "limits": httpx2.Limits(max_connections=20, max_keepalive_connections=0),
-        "verify": True if ssl_context is None else ssl_context,
-    }
+def _trusted(address: Url, ssl_context: ssl.SSLContext | None) -> ssl.SSLContext | None:
+    if ssl_context is None and address.scheme == "https":
+        return _public_certificates()
+    return ssl_context
+
+
+@cache
+def _public_certificates() -> ssl.SSLContext:
+    """The system's certificates, and none that a variable names; loading them takes a while."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+def _target(address: Url) -> httpcore2.URL:
+    host = address.host.strip("[]")
+    return httpcore2.URL(scheme=address.scheme, host=host, port=address.port, target=address.path or "/")
+
+
+def _headers(address: Url) -> dict[bytes | str, bytes | str]:
+    # RFC 9112 section 3.2: as the authority is written, brackets included.
+    host = address.host if address.default_port else f"{address.host}:{address.port}"
+    return {"Host": host, "Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 def _failed(error: Exception) -> FetchFailed:
     match error:
         case _FetchError():
             return FetchFailed(str(error))
-        case httpx2.TimeoutException():
+        case httpcore2.TimeoutException():
             return FetchFailed("timeout")
         case _:
             return FetchFailed("connection")

@@ -2,11 +2,11 @@
 
 from typing import Protocol
 
-from policy_engine.errors import JoseError
-from policy_engine.jose import KeySet
+from policy_engine.errors import JoseError, TokenError
+from policy_engine.jose import KeySet, refuse_secrets
 from policy_engine.tokens.fetching import Steps
 
-__all__ = ["KeySource", "StaticKeys"]
+__all__ = ["KeySource", "NoKeys", "StaticKeys"]
 
 
 class KeySource(Protocol):
@@ -31,10 +31,11 @@ class StaticKeys:
         jwks: a JWK Set, as JSON gives it.
 
     Raises:
-        JoseError: `unusable_key`: it isn't a set, or holds no key that could verify a token.
+        JoseError: `unusable_key`: it isn't a set, holds a secret, or no key that could verify a token.
     """
 
     def __init__(self, jwks: object) -> None:
+        refuse_secrets(jwks)
         self._keys = KeySet.from_jwks(jwks)
         if not self._keys.keys:
             raise JoseError("unusable_key", "no key of the set can verify a token", detail="no_usable_key")
@@ -43,3 +44,16 @@ class StaticKeys:
         """The keys; nothing is fetched."""
         yield from ()
         return self._keys
+
+
+class NoKeys:
+    """No keys at all: for looking at tokens where the issuer's aren't at hand. Verifies nothing."""
+
+    def keys(self, _kid: str | None, /) -> Steps[KeySet]:
+        """Nothing.
+
+        Raises:
+            TokenError: `keys_unavailable`, always.
+        """
+        yield from ()
+        raise TokenError("keys_unavailable", "keys were left out", detail="no_keys")

@@ -2,8 +2,13 @@
 
 - Kept for `max_age`; then the next caller fetches, the others go on with what is known.
 - A `kid` that isn't known makes one caller fetch, at most once per `cooldown`: anybody can invent a `kid`.
-- The last good keys outlive an outage: a key set is replaced by a key set, never by an error.
-- A first load that fails is remembered for the cool-down.
+- The last good keys outlive an outage: a key set is replaced by a key set, never by an error; but not one
+  that is longer than `max_staleness`, since a key may have been withdrawn in the meantime.
+- Where no keys are known, at the start or after such an outage, there is nothing to go on with. Up to
+  `FIRST_LOADS` callers fetch, and wait; the others are refused at once (`fetch_under_way`), since anybody can
+  name a slow issuer in a forged token, and must not tie up all threads with that. So in the first burst of
+  good requests some are refused, too, for as long as one fetch takes.
+- A first load that fails is remembered for the cool-down; so is one that is given up.
 - A lock guards the state and is never held while something is fetched.
 """
 
@@ -11,6 +16,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from policy_engine.errors import ConfigError, TokenError
 from policy_engine.jose import KeySet
@@ -18,7 +24,10 @@ from policy_engine.tokens.discovery import fetch_document, find_jwks_uri, parse_
 from policy_engine.tokens.fetching import Steps
 from policy_engine.tokens.urls import parse_url
 
-__all__ = ["RemoteKeys"]
+__all__ = ["FIRST_LOADS", "RemoteKeys"]
+
+FIRST_LOADS: Final = 4
+"""Callers that may fetch the first keys at once; more than one, since one fetch may have bad luck."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,16 +41,18 @@ class _State:
         body: the document that they came in.
         order: of the fetch that brought them.
         loaded_at: when that fetch began.
-        attempted_at: when a refresh last began, or a first load last failed.
-        problem: detail and note of the failed first load.
+        attempted_at: when a fetch last began, after a rest.
+        attempts: fetches that began then, or since.
+        problem: detail and note of one of them that failed; None while none has.
     """
 
     keys: KeySet | None = None
     body: bytes = b""
     order: int = 0
-    loaded_at: float | None = None
+    loaded_at: float = 0
     attempted_at: float | None = None
-    problem: tuple[str, str] = ("", "")
+    attempts: int = 0
+    problem: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class RemoteKeys:
         now: the time, in seconds.
         max_age: seconds that keys are used without asking again.
         cooldown: seconds between two attempts.
+        max_staleness: seconds that keys are used while the issuer can't be asked again.
         allow_loopback_http: development only: http on this machine will do.
 
     Raises:
@@ -75,6 +87,7 @@ class RemoteKeys:
         now: Callable[[], float],
         max_age: float = 600,
         cooldown: float = 30,
+        max_staleness: float = 86_400,
         allow_loopback_http: bool = False,
     ) -> None:
         url = parse_url(issuer_url if jwks_uri is None else jwks_uri)
@@ -89,6 +102,7 @@ class RemoteKeys:
         self._now = now
         self._max_age = max_age
         self._cooldown = cooldown
+        self._max_staleness = max_staleness
         self._lock = threading.Lock()
         self._state = _State()
         self._begun = 0
@@ -107,26 +121,30 @@ class RemoteKeys:
             body = yield from fetch_document(uri)
             fresh = parse_key_set(body)
         except TokenError as error:
-            return self._failed(error, known)
+            return self._failed(error, self._now())
         return self._loaded(fresh, body, known)
 
     def _known_or_begin(self, kid: str | None, now: float) -> KeySet | _Attempt:
         """The known keys, or the attempt that falls to this call."""
         with self._lock:
-            state = self._state
+            state = self._usable(now)
             rested = not _within(self._cooldown, state.attempted_at, now)
             if state.keys is None:
-                if not rested:
-                    raise unavailable(*state.problem)
-                return self._begin(now)
+                return self._begin(now, rested=rested)
             fresh = _within(self._max_age, state.loaded_at, now) and (kid is None or kid in state.keys)
-            if fresh or not rested:
-                return state.keys
-            # Noted before anything is fetched: whoever comes next must not fetch as well.
-            self._state = replace(state, attempted_at=now)
-            return self._begin(now)
+            return state.keys if fresh or not rested else self._begin(now, rested=True)
 
-    def _begin(self, now: float) -> _Attempt:
+    def _begin(self, now: float, *, rested: bool) -> _Attempt:
+        """Note an attempt, before anything is fetched: whoever comes next must not fetch as well."""
+        state = self._state
+        if rested:
+            self._state = replace(state, attempted_at=now, attempts=1, problem=None)
+        elif state.problem is not None:
+            raise unavailable(*state.problem)
+        elif state.attempts >= FIRST_LOADS:
+            raise unavailable("fetch_under_way", "the issuer's keys are being fetched")
+        else:
+            self._state = replace(state, attempts=state.attempts + 1)
         self._begun += 1
         return _Attempt(now, self._begun)
 
@@ -146,15 +164,23 @@ class RemoteKeys:
             )
             return keys
 
-    def _failed(self, error: TokenError, attempt: _Attempt) -> KeySet:
+    def _failed(self, error: TokenError, now: float) -> KeySet:
         with self._lock:
-            state = self._state
+            state = replace(self._usable(now), problem=(error.detail or "", error.note))
+            self._state = state
             if state.keys is None:
-                problem = (error.detail or "", error.note)
-                self._state = replace(state, attempted_at=attempt.began, problem=problem)
                 raise error
         _log.warning("keys of %s stay as they were: %s", self._issuer_url, error)
         return state.keys
+
+    def _usable(self, now: float) -> _State:
+        """What is known, after keys that are too old were forgotten."""
+        state = self._state
+        # A clock that was set back by a second makes no keys old; one that was set back by more than keys
+        # may be old says nothing of their age.
+        if state.keys is not None and abs(now - state.loaded_at) >= self._max_staleness:
+            self._state = state = replace(state, keys=None, body=b"")
+        return state
 
 
 def _within(period: float, since: float | None, now: float) -> bool:

@@ -42,6 +42,11 @@ class Url:
         return self.scheme, self.host, self.port
 
     @property
+    def default_port(self) -> bool:
+        """Whether the port is the one of the scheme."""
+        return self.port == _DEFAULT_PORTS[self.scheme]
+
+    @property
     def loopback(self) -> bool:
         """Whether it names this machine."""
         return _LOOPBACK.fullmatch(self.host) is not None

@@ -8,14 +8,14 @@ says so (`VerifiedToken.sender_constrained`), and who holds the request has to a
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from policy_engine.errors import JoseError, TokenError
 from policy_engine.jose import KeyHint, KeySet, VerifiedJws, key_hint, peek, verify
 from policy_engine.model import VerifiedToken
-from policy_engine.model.strict_json import JsonError, parse
 from policy_engine.tokens.admission import check_audience, check_times
-from policy_engine.tokens.claims import check_form
+from policy_engine.tokens.claims import check_claim_types, check_required_claims, check_type, parse_claims
+from policy_engine.tokens.examination import Examiner, TokenExamination
 from policy_engine.tokens.fetching import Steps
 from policy_engine.tokens.issuers import Issuer, IssuerIndex
 from policy_engine.tokens.memory import Proven, ProvenTokens
@@ -78,6 +78,27 @@ class Verifier:
         check_times(claims, self._now(), self._leeway, rules)
         return proven.token
 
+    def examine(
+        self,
+        token: str | bytes | None,
+        audiences: Mapping[str, frozenset[str]],
+        *,
+        with_keys: bool = True,
+    ) -> Steps[TokenExamination]:
+        """Look at a token check by check, for people who ask why; decides nothing, and remembers nothing.
+
+        Never raises for what the token says. What `verify` would raise is the first error of the result,
+        if keys are asked for.
+
+        Args:
+            token: as for `verify`.
+            audiences: as for `verify`.
+            with_keys: whether to ask for the issuer's keys; without them nothing that the token says is
+                proven, and the result says so.
+        """
+        examiner = Examiner(self._issuers, audiences, self._now(), self._leeway)
+        return examiner.look(token, with_keys=with_keys)
+
     def _prove(self, token: str | bytes) -> Steps[Proven]:
         known = self._proven.find(token)
         if known is not None:
@@ -86,7 +107,7 @@ class Verifier:
             if keys is known.keys:
                 return known
         unverified = peek(token)
-        issuer = self._issuers.find(_claims(unverified.payload))
+        issuer = self._issuers.find(parse_claims(unverified.payload))
         hint = key_hint(unverified, issuer.rules.algorithms)
         keys = yield from issuer.keys.keys(hint.kid)
         proven = self._check(verify(token, keys, issuer.rules.algorithms), issuer, hint, keys)
@@ -94,23 +115,12 @@ class Verifier:
         return proven
 
     def _check(self, signed: VerifiedJws, issuer: Issuer, hint: KeyHint, keys: KeySet) -> Proven:
-        claims = _claims(signed.payload)
+        claims = parse_claims(signed.payload)
         self._issuers.confirm(claims, issuer)
-        if not issuer.rules.accepts_type_of(signed.header):
-            # A logout token or an assertion has the same signature and `iss` (RFC 8725 section 3.11).
-            raise TokenError("invalid_token_type", "`typ` isn't one of this issuer's access tokens")
-        check_form(claims, issuer.rules)
+        check_type(signed.header, issuer.rules)
+        check_required_claims(claims, issuer.rules)
+        check_claim_types(claims)
         token = VerifiedToken(
             issuer=issuer.name, header=MappingProxyType(signed.header), claims=MappingProxyType(claims)
         )
         return Proven(token=token, issuer=issuer, kid=hint.kid, keys=keys)
-
-
-def _claims(payload: bytes) -> dict[str, Any]:
-    try:
-        claims = parse(payload)
-    except JsonError as error:
-        raise TokenError("malformed_token", "the payload isn't strict JSON", detail=error.code) from None
-    if not isinstance(claims, dict):
-        raise TokenError("malformed_token", "the payload isn't a JSON object", detail="payload_form")
-    return claims

@@ -110,6 +110,46 @@ def test_a_torn_line_spoils_only_itself(tmp_path: Path, monkeypatch: pytest.Monk
     assert path.read_text() == '{"n\n{"n":2}\n'
 
 
+def test_an_unfinished_line_of_another_process_spoils_only_itself(tmp_path: Path) -> None:
+    """A process that starts on a torn file begins a line of its own."""
+    path = tmp_path / "audit.jsonl"
+    path.write_text('{"n":0}\n{"n')
+
+    FileSink(path).write({"n": 1})
+
+    assert path.read_text() == '{"n":0}\n{"n\n{"n":1}\n'
+
+
+def test_a_close_that_fails_is_not_tried_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network file systems report a full disk when a file is closed."""
+    path = tmp_path / "audit.jsonl"
+    sink = FileSink(path)
+    sink.write({"n": 1})
+    path.rename(tmp_path / "old")
+    close = os.close
+
+    def failing(descriptor: int) -> None:
+        close(descriptor)
+        raise OSError(5, "EIO")
+
+    monkeypatch.setattr(os, "close", failing)
+    sink.write({"n": 2})
+    sink.write({"n": 3})
+
+    assert path.read_text() == '{"n":2}\n{"n":3}\n'
+
+
+def test_a_sink_that_raises_anything_is_a_failed_sink() -> None:
+    """A sink of somebody else's can't make `evaluate` raise."""
+
+    class Broken:
+        def write(self, _record: object) -> None:
+            raise RuntimeError("broken")
+
+    assert AuditTrail(sink=Broken()).record(ALLOW).code == "audit_failed"
+    assert AuditTrail(sink=Broken(), on_failure="allow").record(ALLOW) is ALLOW
+
+
 def test_what_was_written_survives_a_kill(tmp_path: Path) -> None:
     """A record is the operating system's when `write` returns."""
     path = tmp_path / "audit.jsonl"

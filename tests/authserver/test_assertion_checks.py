@@ -21,7 +21,6 @@ from policy_engine.authserver import (
     RegisteredClient,
     client_assertion,
 )
-from policy_engine.authserver.client_auth import private_key_jwt
 from policy_engine.authserver.client_auth.assertion_claims import LEEWAY, MAX_LIFETIME, check_claims
 from policy_engine.authserver.web import RefusedError
 from policy_engine.jose import ALGORITHMS, SigningKey, sign
@@ -120,7 +119,11 @@ def test_a_slash_after_the_issuer_is_tolerated_only_where_that_was_said(
 
 
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
-@pytest.mark.parametrize("value", [str(NOW + 10), True, float(NOW), [NOW], {}])
+@pytest.mark.parametrize(
+    "value",
+    [str(NOW + 10), True, float(NOW), [NOW], {}, 2**53 + 2, -(2**53) - 2, 2**1023],
+    ids=["text", "true", "float", "list", "object", "late", "early", "huge"],
+)
 def test_dates_are_integers(
     name: str,
     value: object,
@@ -128,9 +131,24 @@ def test_dates_are_integers(
     make_assertion: MakeAssertion,
     events: list[IssuanceEvent],
 ) -> None:
-    """Text, booleans and fractions are no dates, whatever a library would make of them."""
-    assert status_of(make_server(), make_assertion({name: value})) == 401
-    assert events[0].reason == "assertion_claims"
+    """Text, booleans, fractions and what no clock can show are no dates, with a clock of either type."""
+    servers = [make_server(), make_server(now=lambda: NOW + 0.5)]
+
+    assert [status_of(server, make_assertion({name: value})) for server in servers] == [401, 401]
+    assert [event.reason for event in events] == ["assertion_claims"] * 2
+
+
+@pytest.mark.parametrize("name", [b"exp", b"iat", b"nbf"])
+@pytest.mark.parametrize("value", [b"1" + b"0" * 400, b"-1" + b"0" * 400, b"1" + b"0" * 4400, b"1e400"])
+def test_a_number_beyond_all_clocks_is_refused(
+    name: bytes, value: bytes, make_server: MakeServer, client_key: SigningKey
+) -> None:
+    """No clock can be compared with it, one that counts in fractions least of all."""
+    claims = json.dumps({"iss": "ci-bot", "sub": "ci-bot", "aud": ISSUER, "jti": "1"}).encode()
+    good = b"" if name == b"exp" else b',"exp":%d' % (NOW + 60)
+    payload = claims[:-1] + good + b',"' + name + b'":' + value + b"}"
+
+    assert status_of(make_server(now=lambda: NOW + 0.5), sign(payload, client_key, typ="JWT")) == 401
 
 
 def test_a_date_that_is_null_is_refused(make_server: MakeServer, client_key: SigningKey) -> None:
@@ -159,14 +177,20 @@ def test_a_long_assertion_isnt_even_taken_apart(
     assert [event.reason for event in events] == [None, "malformed_assertion"]
 
 
+FAR = st.integers(-(10**400), 10**400) | st.integers(-(2**53), 2**53)
+
+
 @settings(max_examples=samples(300))
+@example(exp=10**400, iat=None, nbf=None, fraction=0.5)
+@example(exp=NOW + 60, iat=-(10**400), nbf=None, fraction=0.5)
+@example(exp=NOW + 60, iat=None, nbf=-(10**400), fraction=0.5)
 @example(exp=NOW + 330, iat=None, nbf=NOW + 30, fraction=0)
 @example(exp=NOW + 360, iat=NOW + 30, nbf=None, fraction=0)
 @example(exp=NOW - 29, iat=NOW - 359, nbf=None, fraction=0)
 @given(
-    exp=st.integers(-(10**30), 10**30) | st.integers(NOW - 100, NOW + 500),
-    iat=st.none() | st.integers(-(10**30), 10**30) | st.integers(NOW - 500, NOW + 100),
-    nbf=st.none() | st.integers(-(10**30), 10**30) | st.integers(NOW - 500, NOW + 100),
+    exp=FAR | st.integers(NOW - 100, NOW + 500),
+    iat=st.none() | FAR | st.integers(NOW - 500, NOW + 100),
+    nbf=st.none() | FAR | st.integers(NOW - 500, NOW + 100),
     fraction=st.floats(0, 0.999),
 )
 def test_an_assertion_is_good_for_minutes_around_now(
@@ -177,15 +201,17 @@ def test_an_assertion_is_good_for_minutes_around_now(
     dates = {"exp": exp, "iat": iat, "nbf": nbf}
     claims: dict[str, Any] = {"iss": "a", "sub": "a", "aud": ISSUER, "jti": "1"}
     claims |= {name: date for name, date in dates.items() if date is not None}
+    countable = all(date is None or abs(date) <= 2**53 for date in dates.values())
     begun = all(date is None or date <= now + LEEWAY for date in (iat, nbf))
-    short = exp - (now if iat is None else iat) <= MAX_LIFETIME + LEEWAY
-    good = now < exp + LEEWAY and begun and short
+    good = countable and now < exp + LEEWAY and begun
+    good = good and exp - (now if iat is None else iat) <= MAX_LIFETIME + LEEWAY
+    times = {"assertion_expired", "assertion_not_yet_valid", "assertion_lifetime"}
 
     try:
         checked = check_claims(claims, "a", frozenset({ISSUER}), now)
     except RefusedError as refusal:
         accepted = False
-        assert refusal.reason in {"assertion_expired", "assertion_not_yet_valid", "assertion_lifetime"}
+        assert refusal.reason in (times if countable else {"assertion_claims"})
     else:
         accepted = True
         assert (checked.jti, checked.refused_from) == ("1", exp + LEEWAY)
@@ -282,20 +308,3 @@ def test_an_id_isnt_used_up_by_an_assertion_that_fails(
     ]
 
     assert statuses == [401, 401, 401, 401, 200, 401]
-
-
-@pytest.mark.parametrize(("alg", "checks"), [("ES256", 1), ("none", 0), (7, 0)])
-def test_an_unknown_client_costs_a_signature_check_too(
-    alg: object, checks: int, make_server: MakeServer
-) -> None:
-    """A key of nobody's is used, so that the time of the answer doesn't tell who is registered."""
-    keys = private_key_jwt._key_of_nobody  # noqa: SLF001 -- that the work was done shows nowhere else
-    text = signing_input({"alg": alg, "kid": "any"}, {"sub": "nobody"})
-    before = keys.cache_info()
-
-    status = status_of(make_server(), (text + b"." + b"A" * 86).decode())
-    after = keys.cache_info()
-
-    assert status == 401
-    assert keys("ES256").candidates("any", ALGORITHMS["ES256"])
-    assert after.hits + after.misses - before.hits - before.misses == checks

@@ -40,6 +40,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         with_part("servers/github/catalog", "x"),
         "unknown key `servers.github.catalog` (did you mean `catalogue`?)",
     ),
+    "a version that equals 1": ({**GOOD, "version": True}, "`version`: input should be 1"),
+    "a version of another type": ({**GOOD, "version": 1.0}, "`version`: input should be 1"),
     "another version": (with_part("version", 2), "`version`: input should be 1"),
     "no server": (
         with_part("servers", {}),
@@ -55,19 +57,21 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "http server": (
         with_part("servers/github/resource", "http://mcp.example.com"),
-        "`http://mcp.example.com` isn't https (give the https URI)",
+        "`servers.github.resource` isn't https (give the https URI)",
     ),
     "resource with a fragment": (
         with_part("servers/github/resource", "https://mcp.example.com/#x"),
-        "`https://mcp.example.com/#x` has a fragment (RFC 8707 section 2 forbids it) (give the https URI)",
+        "`servers.github.resource` has a fragment (RFC 8707 section 2 forbids it) (give the https URI)",
     ),
     "resource with a user": (
         with_part("servers/github/resource", "https://a@mcp.example.com"),
-        "`https://a@mcp.example.com` isn't an absolute URI with a host (give the https URI)",
+        "`servers.github.resource` isn't an absolute URI with a plain host, and without a user "
+        "(give the https URI)",
     ),
     "resource that isn't a URI": (
         with_part("servers/github/resource", "https://[::1"),
-        "`https://[::1` isn't a URI (give the https URI)",
+        "`servers.github.resource` isn't an absolute URI with a plain host, and without a user "
+        "(give the https URI)",
     ),
     "audience of nobody": (
         with_part("servers/github/audiences", {"entra": ["x"]}),
@@ -89,12 +93,12 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "http issuer without keys": (
         with_part("issuers/corp/issuer", "http://login.example.com"),
-        "keys come from the metadata of `http://login.example.com`, which isn't https "
+        "keys come from the issuer's metadata, and `issuer` isn't https "
         "(give an https issuer, or name its keys under `keys`)",
     ),
     "http keys": (
         with_part("issuers/corp/keys", {"uri": "http://127.0.0.1/jwks"}),
-        "`http://127.0.0.1/jwks` isn't https (give the https URI of a JWK Set)",
+        "`keys.uri` isn't https (give the https URI of a JWK Set)",
     ),
     "two kinds of keys": (
         with_part("issuers/corp/keys", {"uri": "https://a.example", "file": "k.json"}),
@@ -170,7 +174,7 @@ def test_a_file_has_its_problems_placed(tmp_path: Path) -> None:
         load_config(file)
 
     assert [str(error) for error in (caught.value, *caught.value.others)] == [
-        f"{file}:3:12: `http://x.example` isn't https (give the https URI)",
+        f"{file}:3:12: `servers.github.resource` isn't https (give the https URI)",
         f"{file}:6:7: `b` and `a` have one `issuer` (keep one of the two entries)",
     ]
 

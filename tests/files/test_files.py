@@ -103,6 +103,40 @@ def test_a_mistake_is_reported_where_it_stands(tmp_path: Path, text: str, expect
     assert errors_of(tmp_path, text) == expected
 
 
+PLAIN = "YAML that isn't plain: merge keys (`<<`) and tags (`!…`) aren't read (write the values out)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: &a {x: 1}\nb: {<<: *a}\n", "a:\n  <<:\n", "a: !!omap [x]\n", "a: !!python/tuple [1]\n", "a: !x y\n"],
+    ids=["merge", "empty merge", "ordered map", "python", "tag"],
+)
+def test_yaml_that_is_not_plain_is_refused_or_read_as_written(tmp_path: Path, text: str) -> None:
+    """Never a traceback."""
+    file = tmp_path / "f.yaml"
+    file.write_text(text)
+    try:
+        read_document(file)
+    except ConfigError as error:
+        assert str(error).startswith(str(file))
+
+
+def test_a_secret_from_the_environment_is_not_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error shows how it was written, whatever it quotes."""
+    monkeypatch.setenv("PASSWORD", "hunter2")
+    file = tmp_path / "f.yaml"
+    file.write_text("url: 'https://user:${PASSWORD}@host'\n")
+
+    document = read_document(file)
+
+    assert document.data == {"url": "https://user:hunter2@host"}
+    error = document.error(("url",), f"`{document.data['url']}` is wrong", "not hunter2")
+    assert str(error) == f"{file}:1:1: `https://user:${{PASSWORD}}@host` is wrong (not ${{PASSWORD}})"
+    assert "hunter2" not in repr(document)
+
+
 def test_variables_and_scalars_become_plain_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`${NAME}` is replaced; nothing of the parser's own types remains."""
     monkeypatch.setenv("COLOUR", "red")

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from jwt.algorithms import RSAAlgorithm
 
 from policy_engine.errors import JoseError
-from policy_engine.jose import MAX_KEYS, KeySet, SigningKey, sign, verify
+from policy_engine.jose import (
+    MAX_KEYS,
+    SECRET_MEMBERS,
+    KeySet,
+    SigningKey,
+    VerificationKey,
+    refuse_secrets,
+    sign,
+    thumbprint,
+    verify,
+)
 
 Craft = Callable[[bytes, bytes, SigningKey], str]
 
@@ -121,6 +131,68 @@ def test_what_is_not_a_set_is_refused(jwks: object) -> None:
         KeySet.from_jwks(jwks)
 
     assert (caught.value.code, caught.value.detail) == ("unusable_key", "set_form")
+
+
+@pytest.mark.parametrize("written", [None, 7, "keys", "kty", [], [{"kty": "OKP"}], ("keys",), b"kid", True])
+def test_keys_that_are_no_json_object_prove_nothing(key: SigningKey, written: Any) -> None:
+    """A list of keys isn't a set; nothing but our own error leaves `verify`."""
+    with pytest.raises(JoseError) as caught:
+        verify(sign(b"{}", key, typ=None), written, ["EdDSA"])
+
+    assert (caught.value.code, caught.value.detail) == ("unusable_key", "set_form")
+
+
+@pytest.mark.parametrize(
+    "parse",
+    [KeySet.from_jwk, VerificationKey.from_jwk, SigningKey.from_jwk, thumbprint],
+    ids=["set", "public", "private", "name"],
+)
+@pytest.mark.parametrize("jwk", [None, 7, "kty", [], [{"kty": "OKP"}], True])
+def test_a_key_that_is_no_json_object_is_refused(parse: Callable[[Any], object], jwk: object) -> None:
+    """Wherever one key is expected."""
+    with pytest.raises(JoseError) as caught:
+        parse(jwk)
+
+    assert (caught.value.code, caught.value.detail) == ("unusable_key", "key_form")
+
+
+@pytest.mark.parametrize("secret", [{"kty": "oct", "k": "c2VjcmV0"}, {"kty": "oct"}, {"k": "c2VjcmV0"}])
+def test_a_symmetric_key_is_a_secret(key: SigningKey, secret: dict[str, Any]) -> None:
+    """Whoever verifies with it can also sign; the message says where it is, and not what."""
+    with pytest.raises(JoseError) as caught:
+        refuse_secrets({"keys": [key.public_jwk(), secret]})
+
+    assert (caught.value.code, caught.value.detail) == ("unusable_key", "symmetric_key")
+    assert caught.value.note == "key 1 of the set is symmetric: whoever verifies with it can also sign"
+
+
+@pytest.mark.parametrize("name", ["RS256", "ES256", "EdDSA"])
+def test_a_private_key_is_a_secret(keys: dict[str, SigningKey], name: str) -> None:
+    """It would verify, and everybody who may read the configuration could sign."""
+    with pytest.raises(JoseError) as caught:
+        refuse_secrets({"keys": [keys[name].public_jwk(), keys[name].to_jwk()]})
+
+    assert (caught.value.code, caught.value.detail) == ("unusable_key", "private_key")
+    assert caught.value.note == (
+        "key 1 of the set shows its private half: it is disclosed, and not needed here"
+    )
+
+
+@pytest.mark.parametrize("member", sorted(SECRET_MEMBERS))
+def test_one_private_member_is_enough(key: SigningKey, member: str) -> None:
+    """Whatever stands in it, and whatever type of key it is in."""
+    for jwk in (key.public_jwk(), {"kty": "AKP", "pub": "AA"}):
+        with pytest.raises(JoseError) as caught:
+            refuse_secrets({"keys": [jwk | {member: None}]})
+
+        assert caught.value.detail == ("symmetric_key" if member == "k" else "private_key")
+
+
+def test_public_keys_hide_nothing(keys: dict[str, SigningKey]) -> None:
+    """Neither do keys of types that we don't know, nor what is no key; a set it has to be."""
+    refuse_secrets({"keys": [*(key.public_jwk() for key in keys.values()), {"kty": "AKP"}, None, 7]})
+    with pytest.raises(JoseError, match="set_form"):
+        refuse_secrets([])
 
 
 def test_a_set_is_bounded(key: SigningKey) -> None:

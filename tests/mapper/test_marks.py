@@ -121,7 +121,8 @@ def test_a_mark_of_the_issuers_own_must_go_with_the_decision(
         types="{marks: spaces}",
     )
     mapper = mapper_for(path, BOT)
-    full = {"sub": "bot" if claims["kind"] == "app" else "alice", "client_id": "bot", **claims}
+    ids = {"app": ("bot", "bot")}.get(claims["kind"], ("alice", "web"))
+    full = {"sub": ids[0], "client_id": ids[1], **claims}
     if expected in ("client", "user"):
         token = VerifiedToken(issuer="idp", header={"typ": "at+jwt"}, claims=full)
         assert mapper.map(token).kind == expected

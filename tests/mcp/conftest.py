@@ -181,7 +181,7 @@ def ask() -> Asker:
     """Whether real Cedar allows a request; a request or policy error fails the test."""
 
     def run(policies: str, request: AuthorizationRequest, schema: CedarJson | None = None) -> bool:
-        base = cedarpy.Entities.from_json_str(json.dumps(list(request.surroundings.entities)))
+        base = cedarpy.Entities.from_json_str(json.dumps(list(request.surroundings.whole)))
         entities = base.with_added_json_str(json.dumps(_principals(request.principal)), entity_schema())
         answer = cedarpy.is_authorized(
             {

@@ -84,7 +84,7 @@ def test_a_message_asks_for_what_its_parameters_name(
     message = request_text(method, **params)
     call = build(message)
     (request,) = call.requests
-    resource, *around = request.surroundings.entities
+    resource, *around = request.surroundings.whole
 
     assert questions(call) == [question]
     assert request.context == plain_context
@@ -107,7 +107,7 @@ def test_actions_of_the_session_bring_their_group(
     """`action in Action::"session"` holds for what a client needs before its first call."""
     (request,) = build(request_text("initialize")).requests
 
-    assert list(request.surroundings.entities) == [
+    assert list(request.surroundings.whole) == [
         server_entity,
         action_entity("initialize", "session"),
         action_entity("session"),

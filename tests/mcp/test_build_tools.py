@@ -44,7 +44,7 @@ def test_a_call_of_a_pinned_tool_is_one_question(
         },
         "unrepresentable": ["body"],
     }
-    assert list(request.surroundings.entities) == [
+    assert list(request.surroundings.whole) == [
         {
             "uid": {"type": "Tool", "id": "github/create_issue"},
             "attrs": {
@@ -120,7 +120,7 @@ def test_an_unpinned_tool_is_called_by_one_action_where_the_operator_says_allow(
 
     assert questions(call) == ['Action::"open/?" Tool::"open/no/such tool"']
     assert (request.context["arguments"], request.context["unrepresentable"]) == ({}, ["a", "b"])
-    assert [entity["attrs"] for entity in request.surroundings.entities[:1]] == [
+    assert [entity["attrs"] for entity in request.surroundings.whole[:1]] == [
         {
             "name": "no/such tool",
             "pinned": False,
@@ -130,7 +130,7 @@ def test_an_unpinned_tool_is_called_by_one_action_where_the_operator_says_allow(
             "open_world": True,
         }
     ]
-    assert list(request.surroundings.entities[2:]) == [
+    assert list(request.surroundings.whole[2:]) == [
         action_entity("open/?", "open/*", "destructive", "open_world"),
         action_entity("open/*", "call_tool"),
         action_entity("call_tool"),

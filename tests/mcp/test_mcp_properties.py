@@ -49,7 +49,7 @@ SCHEMAS = _objects(st.recursive(SCALARS | ARRAYS, _objects, max_leaves=6))
 ANYTHING = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**64), 2**64)
+    | st.integers(-(2**64), 2**64).map(lambda n: int(float(n)))
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.sampled_from(["", "a", "b", "1", "true", "\x00", "名前"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
@@ -58,7 +58,7 @@ ANYTHING = st.recursive(
 FITTING: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(st.characters(exclude_categories=["Cs"]), max_size=4),
     "boolean": st.booleans(),
-    "integer": st.integers(-(2**63), 2**63 - 1),
+    "integer": st.integers(-(2**53), 2**53),
     "number": st.decimals(-(10**9), 10**9, places=3).map(float) | st.integers(-(10**14), 10**14),
 }
 
@@ -126,7 +126,7 @@ def _decide(request: AuthorizationRequest, schema: dict[str, Any]) -> tuple[str,
     uid = request.principal.uid.to_json()
     attributes = {"issuer": "m", "client_id": "c", "category": "service"}
     # With the whole schema given, Cedar adds the actions by itself.
-    entities = [entity for entity in request.surroundings.entities if entity["uid"]["type"] != "Action"]
+    entities = [entity for entity in request.surroundings.whole if entity["uid"]["type"] != "Action"]
     answer = cedarpy.is_authorized(
         {
             "principal": uid,
@@ -202,7 +202,7 @@ def _errors(request: AuthorizationRequest, schema: str) -> list[str]:
         "resource": request.resource.to_json(),
         "context": request.context,
     }
-    entities = [entity for entity in request.surroundings.entities if entity["uid"]["type"] != "Action"]
+    entities = [entity for entity in request.surroundings.whole if entity["uid"]["type"] != "Action"]
     answer = cedarpy.is_authorized(parts, "permit (principal, action, resource);", entities, schema)
     return list(answer.diagnostics.errors)
 

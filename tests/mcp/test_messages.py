@@ -100,7 +100,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "a lone surrogate in a text": ('{"jsonrpc":"2.0","id":"\ud800","method":"ping"}', "lone_surrogate"),
     "NaN in a value": (_list_tools(params={"cursor": float("nan")}), "not_finite"),
     "a type that JSON hasn't": (_list_tools(params={"cursor": (1, 2)}), "not_plain"),
-    "a number that can't be written": (_list_tools(id=10**5000), "not_json"),
+    "a number that can't be written": (_list_tools(id=10**5000), "inexact_number"),
     "an exponent that can't be counted": (b"[1e-99999999999999999999]", "inexact_number"),
     "bytes that can be changed": (bytearray(b"{}"), "not_plain"),
 }

@@ -123,6 +123,7 @@ def test_a_refusal_without_a_principal_records_the_evidence() -> None:
     [
         ("https://h.example", "https://h.example/.well-known/oauth-protected-resource"),
         ("https://h.example/", "https://h.example/.well-known/oauth-protected-resource"),
+        ("https://h.example/a?b=c", "https://h.example/.well-known/oauth-protected-resource/a?b=c"),
         ("https://h.example:8443/a/b", "https://h.example:8443/.well-known/oauth-protected-resource/a/b"),
     ],
 )

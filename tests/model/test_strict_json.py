@@ -12,7 +12,7 @@ from policy_engine.model.strict_json import MAX_DEPTH, JsonError, dumps, parse, 
 JSON = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**63), 2**63)
+    | st.integers(-(2**53), 2**53)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: (
@@ -30,6 +30,8 @@ REFUSED = {
     "Infinity": (b"[-Infinity]", "not_finite"),
     "a float beyond a double": (b"[1e400]", "not_finite"),
     "a float that a double rounds": (b"[0.30000000000000000001]", "inexact_number"),
+    "an integer that a double rounds": (b"[9007199254740993]", "inexact_number"),
+    "an integer beyond a double": (b"1" * 400, "inexact_number"),
     "a lone surrogate": (b'["\\ud800"]', "lone_surrogate"),
     "a lone surrogate in a name": (b'{"\\udfff":1}', "lone_surrogate"),
     "not UTF-8": (b'["\xff"]', "not_utf8"),
@@ -73,6 +75,12 @@ def test_any_text_parses_or_is_refused_with_a_code(data: bytes | str) -> None:
         require_plain(value)
 
 
+@pytest.mark.parametrize("number", [2**53, -(2**53), 2**62, 2**63, 10**22])
+def test_an_integer_that_a_double_holds_is_read(number: int) -> None:
+    """Beyond 2**53, those that a reader with doubles reads as they are."""
+    assert parse(str(number)) == number
+
+
 def test_the_deepest_text_that_is_allowed_parses() -> None:
     """The limit is MAX_DEPTH levels, not one fewer."""
     assert parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH) is not None
@@ -87,9 +95,21 @@ def test_the_deepest_text_that_is_allowed_parses() -> None:
         ({"a": float("nan")}, "not_finite"),
         ([float("-inf")], "not_finite"),
         (["\ud800"], "lone_surrogate"),
+        ({"n": 2**53 + 1}, "inexact_number"),
+        ([10**400], "inexact_number"),
         ({"\ud800": 1}, "lone_surrogate"),
     ],
-    ids=["number as name", "tuple", "bytes", "NaN", "infinity", "surrogate", "surrogate in a name"],
+    ids=[
+        "number as name",
+        "tuple",
+        "bytes",
+        "NaN",
+        "infinity",
+        "surrogate",
+        "rounded integer",
+        "huge integer",
+        "surrogate in a name",
+    ],
 )
 def test_a_value_that_no_text_gives_is_refused(value: Any, code: str) -> None:
     """A message handed over as a dict meets the same rules as one handed over as bytes."""

@@ -1,15 +1,22 @@
 """A clock that tests set, keys that really sign, and a web site that really answers."""
 
 import asyncio
+import datetime as dt
+import ipaddress
 import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from policy_engine.errors import TokenError
 from policy_engine.jose import SigningKey, sign
@@ -17,6 +24,7 @@ from policy_engine.model import VerifiedToken
 from policy_engine.tokens import (
     AsyncHttpFetcher,
     FetchFailed,
+    FetchResult,
     HttpFetcher,
     Issuer,
     KeySource,
@@ -226,3 +234,66 @@ def in_a_loop(steps: Steps[T]) -> T:
 def run(request: pytest.FixtureRequest) -> Any:
     """Each way to run steps."""
     return request.param
+
+
+def fetch_in_a_thread(url: str, **options: Any) -> FetchResult:
+    """Fetch with the blocking fetcher."""
+    return HttpFetcher(**{"ssl_context": TRUST_NOBODY, **options}).fetch(url)
+
+
+def fetch_in_a_loop(url: str, **options: Any) -> FetchResult:
+    """Fetch with the other one."""
+    return asyncio.run(AsyncHttpFetcher(**{"ssl_context": TRUST_NOBODY, **options}).fetch(url))
+
+
+@pytest.fixture(params=[fetch_in_a_thread, fetch_in_a_loop])
+def get(request: pytest.FixtureRequest) -> Any:
+    """Each way to fetch."""
+    return request.param
+
+
+@pytest.fixture
+def secure_site(tmp_path: Path) -> Iterator[tuple[str, ssl.SSLContext]]:
+    """An https server with a certificate of its own making, and a context that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    today = dt.datetime.now(dt.UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - dt.timedelta(days=1))
+        .not_valid_after(today + dt.timedelta(days=1))
+        .add_extension(address, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_args: Any) -> None:
+            """Say nothing."""
+
+    class Quiet(HTTPServer):
+        def handle_error(self, *_args: Any) -> None:
+            """A client that refuses the certificate is what the test is about."""
+
+    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_side.load_cert_chain(pem)
+    server = Quiet(("127.0.0.1", 0), Handler)
+    server.socket = server_side.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_port}/", ssl.create_default_context(cafile=pem)
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,22 +1,15 @@
 """Fetching over HTTP, in a thread and in an event loop, from a server that misbehaves."""
 
 import asyncio
-import datetime as dt
 import gzip
-import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from policy_engine.tokens import (
     MAX_BODY_BYTES,
@@ -28,38 +21,6 @@ from policy_engine.tokens import (
 )
 
 Get = Callable[..., FetchResult]
-
-# Loading the public certificates for each run would take most of the tests' time.
-TRUST_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def in_a_thread(url: str, **options: Any) -> FetchResult:
-    """Fetch with the blocking fetcher."""
-    fetcher = HttpFetcher(**{"ssl_context": TRUST_NOBODY, **options})
-    try:
-        return fetcher.fetch(url)
-    finally:
-        fetcher.close()
-
-
-def in_a_loop(url: str, **options: Any) -> FetchResult:
-    """Fetch with the other one."""
-
-    async def run() -> FetchResult:
-        fetcher = AsyncHttpFetcher(**{"ssl_context": TRUST_NOBODY, **options})
-        try:
-            return await fetcher.fetch(url)
-        finally:
-            await fetcher.close()
-
-    return asyncio.run(run())
-
-
-@pytest.fixture(params=[in_a_thread, in_a_loop])
-def get(request: pytest.FixtureRequest) -> Get:
-    """Each way to fetch."""
-    way: Get = request.param
-    return way
 
 
 def test_a_document_is_fetched(site: Any, get: Get) -> None:
@@ -120,36 +81,6 @@ def test_a_compressed_body_is_not_unpacked(site: Any, get: Get) -> None:
     assert get(site.url + "/bomb") == FetchFailed("encoded")
 
 
-def test_a_silent_server_times_out(site: Any, get: Get) -> None:
-    """Nobody waits for long."""
-    leave = threading.Event()
-    site.put("/silent", b"")
-    site.pages["/silent"].write = lambda _handler: leave.wait(10)
-
-    assert get(site.url + "/silent", timeout=0.1) == FetchFailed("timeout")
-    leave.set()
-
-
-def test_a_trickle_times_out(site: Any, get: Get) -> None:
-    """A byte now and then resets the timer of each read, but not that of the body."""
-    leave = threading.Event()
-
-    def write(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.end_headers()
-        try:
-            while not leave.wait(0.03):
-                handler.wfile.write(b" ")
-        except OSError:
-            return
-
-    site.put("/trickle", b"")
-    site.pages["/trickle"].write = write
-
-    assert get(site.url + "/trickle", timeout=0.2) == FetchFailed("timeout")
-    leave.set()
-
-
 def test_a_body_that_breaks_off_is_no_body(site: Any, get: Get) -> None:
     """Half a key set isn't one."""
 
@@ -188,6 +119,16 @@ def test_what_is_no_url_is_not_fetched(get: Get, url: str) -> None:
 def test_a_host_that_cannot_be_is_no_answer(get: Get, host: str) -> None:
     """What resolving a name raises is an outage like any other."""
     assert get(f"https://{host}/", timeout=2) == FetchFailed("connection")
+
+
+def test_the_address_is_asked_for_as_it_is_written(site: Any, get: Get) -> None:
+    """Path, query and port; nothing is read twice, and nothing is left out."""
+    site.put("/k;v=1/%20?a=b&c=[d]", b"{}")
+    site.put("/", b"[]")
+
+    assert get(site.url.upper() + "/k;v=1/%20?a=b&c=[d]") == Fetched(200, b"{}")
+    assert get(site.url) == Fetched(200, b"[]")
+    assert [sent["Host"] for sent in site.requests] == [site.url.removeprefix("http://")] * 2
 
 
 def test_a_closed_port_is_no_answer(get: Get) -> None:
@@ -233,53 +174,6 @@ def test_one_fetcher_serves_one_event_loop_after_another(site: Any) -> None:
     asyncio.run(fetcher.close())
 
     assert answers == [Fetched(200, b"{}")] * 3
-
-
-@pytest.fixture
-def secure_site(tmp_path: Path) -> Iterator[tuple[str, ssl.SSLContext]]:
-    """An https server with a certificate of its own making, and a context that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    today = dt.datetime.now(dt.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .add_extension(address, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = tmp_path / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *_args: Any) -> None:
-            """Say nothing."""
-
-    class Quiet(HTTPServer):
-        def handle_error(self, *_args: Any) -> None:
-            """A client that refuses the certificate is what the test is about."""
-
-    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server_side.load_cert_chain(pem)
-    server = Quiet(("127.0.0.1", 0), Handler)
-    server.socket = server_side.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_port}/", ssl.create_default_context(cafile=pem)
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def test_a_certificate_must_be_trusted(secure_site: tuple[str, ssl.SSLContext], get: Get) -> None:

@@ -120,7 +120,7 @@ def test_the_last_good_keys_outlive_an_outage(
     site.put("/jwks", b"down", status=503)
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            corp.clock.time += 86_400
+            corp.clock.time += 28_799
             assert run(keys.keys("a")) is first
             assert run(keys.keys("b")) is first
     site.put("/jwks", jwks("b"))
@@ -132,6 +132,57 @@ def test_the_last_good_keys_outlive_an_outage(
         "keys of https://login.example.com stay as they were: "
         "keys_unavailable (http_status): the issuer answered with status 503"
     ] * 3
+
+
+@pytest.mark.parametrize(("options", "age"), [({}, 86_400), ({"max_staleness": 3_600}, 3_600)])
+def test_keys_do_not_outlive_a_long_outage(
+    site: Any, corp: Any, run: Run, options: dict[str, Any], age: float
+) -> None:
+    """One of them may have been withdrawn a day ago; then it is as if none had ever been known."""
+    site.put("/jwks", jwks("a"))
+    keys = remote(site, corp.clock, **options)
+    first = run(keys.keys("a"))
+    site.put("/jwks", b"down", status=503)
+    corp.clock.time += age - 1
+    last = run(keys.keys("a"))
+    corp.clock.time += 1
+    during = [problem(run, keys, kid) for kid in ("a", None)]
+    corp.clock.time += 29
+    during.append(problem(run, keys, "a"))
+    site.put("/jwks", jwks("b"))
+    corp.clock.time += 30
+
+    assert last is first
+    assert during == [("keys_unavailable", "http_status")] * 3
+    assert names(run(keys.keys("b"))) == ["b"]
+
+
+def test_keys_are_not_used_ten_years_after_they_were_fetched(site: Any, corp: Any, run: Run) -> None:
+    """An outage that nobody noticed, since nobody asked."""
+    site.put("/jwks", jwks("a"))
+    keys = remote(site, corp.clock)
+    run(keys.keys("a"))
+    site.put("/jwks", b"down", status=503)
+    corp.clock.time += 10 * 365 * 86_400
+
+    assert problem(run, keys, "a") == ("keys_unavailable", "http_status")
+
+
+@pytest.mark.parametrize(("back", "known"), [(1, "a"), (86_399, "a"), (86_400, None)])
+def test_a_clock_that_is_set_back_tells_little_of_the_age_of_keys(
+    site: Any, corp: Any, run: Run, back: float, known: str | None
+) -> None:
+    """During an outage they are used on after a small step, and not after one of a day."""
+    site.put("/jwks", jwks("a"))
+    keys = remote(site, corp.clock)
+    first = run(keys.keys("a"))
+    site.put("/jwks", b"down", status=503)
+    corp.clock.time -= back
+
+    if known is not None:
+        assert run(keys.keys(known)) is first
+    else:
+        assert problem(run, keys, "a") == ("keys_unavailable", "http_status")
 
 
 def test_a_first_load_that_fails_is_remembered(site: Any, corp: Any, run: Run) -> None:

@@ -56,7 +56,7 @@ def test_what_was_verified_cannot_be_changed(corp: Any) -> None:
         *[({name: {}}, "invalid_claim", "claim_type") for name in ("sub", "jti", "client_id", "exp", "iat")],
         *[({name: True}, "invalid_claim", "claim_type") for name in ("exp", "iat", "nbf", "sub")],
         *[({name: f"{NOW:.0f}"}, "invalid_claim", "claim_type") for name in ("exp", "iat", "nbf")],
-        *[({name: 10**400}, "invalid_claim", "claim_type") for name in ("exp", "iat", "nbf")],
+        *[({name: 10**22}, "invalid_claim", "claim_type") for name in ("exp", "iat", "nbf")],
         *[({name: -(2**53)}, "invalid_claim", "claim_type") for name in ("exp", "iat", "nbf")],
         ({"exp": 2**53}, "invalid_claim", "claim_type"),
         ({"aud": ...}, "invalid_audience", "missing_audience"),

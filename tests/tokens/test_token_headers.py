@@ -209,13 +209,16 @@ def test_a_token_without_issuer_belongs_to_its_trust_domain(
     ("jwks", "detail"),
     [
         ({"keys": []}, "no_usable_key"),
-        ({"keys": [{"kty": "oct", "k": "AA"}]}, "no_usable_key"),
+        ({"keys": [{"kty": "AKP", "pub": "AA"}]}, "no_usable_key"),
+        ({"keys": [{"kty": "oct", "k": "AA"}]}, "symmetric_key"),
+        ({"keys": [SigningKey.generate("EdDSA").public_jwk(), {"kty": "oct", "k": "AA"}]}, "symmetric_key"),
+        ({"keys": [SigningKey.generate("EdDSA").to_jwk()]}, "private_key"),
         ({}, "set_form"),
         ([], "set_form"),
     ],
 )
 def test_keys_that_are_written_down_are_checked_at_once(jwks: object, detail: str) -> None:
-    """An operator learns on load that no token could ever pass."""
+    """An operator learns on load that no token could pass, or that a secret stands where none belongs."""
     with pytest.raises(JoseError) as caught:
         StaticKeys(jwks)
 

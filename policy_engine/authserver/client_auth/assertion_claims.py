@@ -1,7 +1,7 @@
 """The claims of a verified assertion (RFC 7523 section 3).
 
-Types are strict: a date is an integer, and neither text nor a boolean; an id is text. An assertion lasts
-minutes, so that one that leaks, and the memory of its id, end soon.
+Types are strict: a date is an integer of seconds, and neither text nor a boolean; an id is text. An
+assertion lasts minutes, so that one that leaks, and the memory of its id, end soon.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,9 @@ MAX_LIFETIME: Final = 300
 """Seconds from `iat`, or from now, to `exp`; MCP's SDKs write assertions of 300."""
 
 _MAX_JTI_CHARS: Final = 256
+
+_MAX_DATE: Final = 2**53
+"""Beyond it a clock that counts in doubles tells no seconds apart, or can't be compared with at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,6 @@ def _date(claims: Mapping[str, Any], name: str) -> int | None:
     if name not in claims:
         return None
     value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_DATE:
         raise RefusedError("assertion_claims")
     return value

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from policy_engine.errors import ConfigError, JoseError
-from policy_engine.jose import KeySet, VerificationKey
+from policy_engine.jose import SECRET_MEMBERS, KeySet, VerificationKey
 
 __all__ = ["MAX_CLIENT_KEYS", "client_keys"]
 
 MAX_CLIENT_KEYS: Final = 5
-"""More than one only while a key is replaced; each is one more signature check for whoever guesses."""
-
-_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+"""More than one only while a key is replaced; every refused assertion costs as many signature checks."""
 
 
 def client_keys(jwks: object) -> KeySet:
@@ -40,7 +38,7 @@ def client_keys(jwks: object) -> KeySet:
 def _key(position: int, member: Any) -> VerificationKey:  # noqa: ANN401 -- whatever the operator wrote
     if not isinstance(member, dict):
         raise _error(f"key {position} in `jwks` isn't an object", "write a JWK")
-    if not _PRIVATE.isdisjoint(member):
+    if not SECRET_MEMBERS.isdisjoint(member):
         raise _error(
             f"key {position} in `jwks` holds private members",
             "register the public half; treat this key as disclosed and make a new one",

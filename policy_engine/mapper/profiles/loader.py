@@ -85,6 +85,7 @@ class _Loader:
             multiple_audiences=written.multiple_audiences,
             id_tokens_allowed=written.id_tokens_allowed,
             typed_subject=written.typed_subject,
+            hidden_exchange=written.hidden_exchange,
             client_id=self.client_id(),
             user_id=None if written.user_id is None else self.path(("user_id",), written.user_id),
             flags=MappingProxyType(

@@ -72,6 +72,8 @@ class Profile:
         multiple_audiences: whether `aud` may name others besides this server.
         id_tokens_allowed: whether access tokens bear the marks of ID tokens.
         typed_subject: whether the subject says its own type.
+        hidden_exchange: whether a listed machine's id may stand on a person's token, since the issuer
+            exchanges tokens without saying so.
         client: the rule for machines; None if the issuer has none.
         user: the rule for humans; None if the issuer never speaks for any.
         refuse: rules that refuse a token, by detail code, in the order in which they are asked.
@@ -89,6 +91,7 @@ class Profile:
     multiple_audiences: bool
     id_tokens_allowed: bool
     typed_subject: bool
+    hidden_exchange: bool
     client_id: ClientIdSource
     user_id: ClaimPath | None
     flags: Mapping[str, Flag]

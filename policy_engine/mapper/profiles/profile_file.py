@@ -131,6 +131,8 @@ class ProfileFile(FileModel):
     """The issuer's access tokens bear the marks of ID tokens."""
     typed_subject: bool = False
     """The subject itself says its type, so a person's can't be mistaken for a machine's."""
+    hidden_exchange: bool = False
+    """The issuer exchanges tokens without saying so: a listed machine's id may stand on a person's token."""
     client_id: ClientId
     """Where the client's id is."""
     user_id: Text | None = None
