@@ -10,6 +10,7 @@ from typing import Literal
 import cedarpy
 
 from policy_engine.cedar.source import Statement, statements
+from policy_engine.cedar.syntax import read_tree
 from policy_engine.errors import PolicyError
 from policy_engine.model import CedarJson
 
@@ -21,6 +22,7 @@ _MAX_DEPTH = 600
 """Levels of JSON in one policy: some 300 chained operators. Python's own parser gives up below 1,000."""
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SEE = "mend it between here and the next `;`"
 _SPLIT_UP = "write it as several policies, or as a set and `.contains(…)`"
 
 
@@ -86,13 +88,11 @@ def _parse(statement: Statement, file: str | None) -> Policy | PolicyError:
         return refuse(f"the policy can't be parsed: {statement.excess}", _SPLIT_UP)
     try:
         est, template = _as_json(statement.text)
-    except UnicodeEncodeError:
-        return refuse("the policy isn't Unicode text", "save the file as UTF-8")
     except RecursionError:
         return refuse("the policy nests too deep", _SPLIT_UP)
     except ValueError as error:
-        problem = f"the policy can't be parsed: {' '.join(str(error).split())}"
-        return refuse(problem, "mend it between here and the next `;`")
+        sentence = " ".join(str(error).split())
+        return _syntax_error(statement, file, refuse(f"the policy can't be parsed: {sentence}", _SEE))
     annotations = {name: value or "" for name, value in est.get("annotations", {}).items()}
     return Policy(
         id=annotations.get("id") or None,
@@ -105,6 +105,16 @@ def _parse(statement: Statement, file: str | None) -> Policy | PolicyError:
         line=statement.line,
         column=statement.column,
     )
+
+
+def _syntax_error(statement: Statement, file: str | None, otherwise: PolicyError) -> PolicyError:
+    """What our own parser says of a policy that Cedar's refuses, which names no place."""
+    found = otherwise
+    try:
+        read_tree(statement.text, file=file, line=statement.line, column=statement.column)
+    except PolicyError as error:
+        found = error
+    return found
 
 
 def _as_json(text: str) -> tuple[CedarJson, bool]:

@@ -21,9 +21,13 @@ _LIMITS = {"if": 300, "operator": 8_000, "path": 100}
 Each of these nests the syntax tree without brackets; a path after `has` also grows with its square.
 """
 
+_MOST_GROWTH = 1_000
+"""How many times nested `has` paths may multiply."""
+
 _SPACE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """White space as Cedar's lexer knows it (Unicode's `White_Space`)."""
 _STRING = r'"(?:[^"\\]|\\.)*"'
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _BLANK = rf"(?:[{_SPACE}]|//[^\n\r]*+)*+"  # possessive: `// a // b` mustn't be tried as two comments
 
 _LEAD = re.compile(_BLANK)
@@ -34,6 +38,7 @@ _TOKEN = re.compile(
   | (?P<open>[(\[{{])
   | (?P<close>[)\]}}])
   | (?P<if>\bif\b)
+  | (?P<has>\bhas{_BLANK}{_NAME}(?:{_BLANK}\.{_BLANK}{_NAME})+)
   | (?P<dot>\.)
   | (?P<operator>[&|+*!-])
   | (?P<other>[,=<>])
@@ -94,6 +99,7 @@ def _measure(text: str, start: int) -> tuple[int, str]:
     counts: Counter[str] = Counter()
     depth = deepest = path = longest = 0
     end = len(text)
+    growth = _Growth()
     for token in _TOKEN.finditer(text, start):
         kind = token.lastgroup or ""
         if kind == "skip":
@@ -102,13 +108,48 @@ def _measure(text: str, start: int) -> tuple[int, str]:
             end = token.end()
             break
         counts[kind] += 1
+        growth.take(kind, token[0])
+        if kind == "has":
+            kind = "dot"
         depth += (kind == "open") - (kind == "close")
         deepest = max(deepest, depth)
-        path = path + 1 if kind == "dot" else 0
+        path = path + token[0].count(".") if kind == "dot" else 0
         longest = max(longest, path)
     counts["operator"] += counts["dot"]
     counts["path"] = longest
+    if growth.most > _MOST_GROWTH:
+        return end, "paths after `has` within one another, which Cedar writes out again and again"
     if deepest > MAX_BRACKETS:
         return end, f"brackets nest deeper than {MAX_BRACKETS} levels"
     crossed = (f"more than {most:,} of `{kind}`" for kind, most in _LIMITS.items() if counts[kind] > most)
     return end, next(crossed, "")
+
+
+class _Growth:
+    """How many times Cedar writes the innermost target of `has` paths out.
+
+    `x has a.b` is `x has a && x.a has b`: each step repeats `x`, and nested ones multiply.
+    """
+
+    def __init__(self) -> None:
+        self.most = 1
+        self._levels = [
+            (1, 1)
+        ]  # of each bracket that is open: of the operand that is read, and the most so far
+
+    def take(self, kind: str, text: str) -> None:
+        """Follow one token."""
+        now, peak = self._levels[-1]
+        if kind == "open":
+            self._levels.append((1, 1))
+            return
+        if kind == "close" and len(self._levels) > 1:
+            del self._levels[-1]
+            outer, outer_peak = self._levels[-1]
+            now, peak = outer * max(now, peak), outer_peak
+        elif kind == "has":
+            now *= text.count(".") + 1
+        elif text in ("&", "|", ","):
+            now, peak = 1, max(now, peak)
+        self._levels[-1] = now, peak
+        self.most = max(self.most, now)

@@ -119,7 +119,7 @@ def test_a_set_of_parsed_policies_answers_as_its_text_does() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        (f"{ANY}\npermit(principal, resource, action);", (2, 1)),
+        (f"{ANY}\npermit(principal, resource, action);", (2, 19)),
         (f"{ANY} permit(principal, action, resource) when {{ {'[' * 5000} }};", (1, 38)),
         ("// \ud800", (None, None)),
     ],

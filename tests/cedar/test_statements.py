@@ -119,3 +119,24 @@ def test_statements_are_cedars_policies_one_by_one(text: str) -> None:
     except ValueError:
         return
     assert [len(cedarpy.PolicySet.from_str(part.text)) for part in parts] == [1] * len(whole)
+
+
+def _nested_paths(levels: int) -> str:
+    body = "context has a.b"
+    for _ in range(levels):
+        body = f"({body}) has a.b"
+    return f"permit (principal, action, resource) when {{ {body} }};"
+
+
+def test_paths_that_multiply_are_refused_before_cedar_writes_them_out() -> None:
+    """Each level of `(x has a.b) has a.b` doubles Cedar's JSON; thirty would exhaust memory."""
+    many = " && ".join(["context has a.b.c"] * 300)
+    side_by_side = f"permit (principal, action, resource) when {{ ({many}) }};"
+
+    assert [statements(_nested_paths(levels))[0].excess != "" for levels in (1, 8, 9, 30)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert statements(side_by_side)[0].excess == ""

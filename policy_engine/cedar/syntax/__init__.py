@@ -1,5 +1,10 @@
 """Cedar as a tree: read from text with the place of each part, or from Cedar's own JSON."""
 
+from policy_engine.cedar.syntax.from_json import tree_of
+from policy_engine.cedar.syntax.reading import read_tree, read_trees
+from policy_engine.cedar.syntax.render import render
+from policy_engine.cedar.syntax.to_json import to_json
+from policy_engine.cedar.syntax.traversal import build_up, children, walk
 from policy_engine.cedar.syntax.tree import (
     WILDCARD,
     Binary,
@@ -44,4 +49,12 @@ __all__ = [
     "Unary",
     "Value",
     "Variable",
+    "build_up",
+    "children",
+    "read_tree",
+    "read_trees",
+    "render",
+    "to_json",
+    "tree_of",
+    "walk",
 ]

@@ -64,6 +64,17 @@ class Value:
     value: bool | int | str
     span: Span | None = _span()
 
+    def __eq__(self, other: object) -> bool:
+        """Of the same kind, too."""
+        # To Python, 1 == True.
+        if not isinstance(other, Value):
+            return NotImplemented
+        return type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        """Agrees with equality."""
+        return hash((type(self.value), self.value))
+
 
 @dataclass(frozen=True, slots=True)
 class EntityLiteral:
@@ -91,10 +102,21 @@ class SetLiteral:
 
 @dataclass(frozen=True, slots=True)
 class RecordLiteral:
-    """`{a: 1, "b": 2}`, in the order of the text."""
+    """`{a: 1, "b": 2}`, in the order of the text; two orders of one record are equal."""
 
     fields: tuple[tuple[str, "Expression"], ...]
     span: Span | None = _span()
+
+    def __eq__(self, other: object) -> bool:
+        """With the same fields, in whichever order."""
+        # Cedar's JSON has the order of the names, whatever the text has.
+        if not isinstance(other, RecordLiteral):
+            return NotImplemented
+        return dict(self.fields) == dict(other.fields) and len(self.fields) == len(other.fields)
+
+    def __hash__(self) -> int:
+        """Agrees with equality."""
+        return hash(frozenset(self.fields))
 
 
 @dataclass(frozen=True, slots=True)
