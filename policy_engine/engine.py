@@ -8,6 +8,7 @@ and a bug becomes a refusal that says `internal_error`.
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,16 +17,20 @@ from typing import Any
 from policy_engine.audit import AuditTrail
 from policy_engine.config import LoadedConfig, Stages, assemble, config_from_values, load_config
 from policy_engine.errors import ConfigError, MappingError, PolicyEngineError, TokenError
+from policy_engine.evaluator import Explanation, explain_request
 from policy_engine.mcp import answer_id, parse_message
 from policy_engine.model import (
     ALLOWED,
     CODES,
+    AuthorizationRequest,
+    Client,
     Decision,
     HttpFacts,
     Identity,
     PolicyMatch,
     Principal,
     TokenFacts,
+    User,
     VerifiedToken,
 )
 from policy_engine.tokens import AsyncHttpFetcher, HttpFetcher, Steps, drive, drive_async
@@ -46,6 +51,7 @@ class _Draft:
     stages: Stages
     started: int = field(default_factory=time.perf_counter_ns)
     known: dict[str, Any] = field(default_factory=dict)
+    asked: list[AuthorizationRequest] = field(default_factory=list)
 
     def decide(self, code: str, detail: str | None = None, **more: Any) -> Decision:  # noqa: ANN401 -- fields
         return Decision(
@@ -180,12 +186,27 @@ class PolicyEngine:
         """
         draft, name = self._draft(server)
         identity = Identity(principal=principal, token=token or TokenFacts())
-        draft.known |= {"principal": principal, "request_id": answer_id(message)}
-        try:
-            decision = self._judge(draft, identity, message, name, http)
-        except Exception as error:  # noqa: BLE001 -- the outermost handler
-            decision = _refusal(draft, error)
-        return self._record(draft, decision)
+        return self._record(draft, drive(self._decide(draft, name, identity, message, http), self._fetcher))
+
+    def explain(
+        self,
+        who: str | Principal | None,
+        message: Message,
+        server: str | None = None,
+        token: TokenFacts | None = None,
+        http: HttpFacts | None = None,
+    ) -> Explanation:
+        """Say what `evaluate` decides of a bearer token, or `authorize` of a principal, and why.
+
+        Nothing is recorded, since nobody is answered. Raises what those two do.
+        """
+        draft, name = self._draft(server)
+        known = (
+            Identity(principal=who, token=token or TokenFacts()) if isinstance(who, User | Client) else who
+        )
+        decision = drive(self._decide(draft, name, known, message, http), self._fetcher)
+        questions = tuple(explain_request(draft.stages.evaluator, request) for request in draft.asked)
+        return Explanation(decision=decision, questions=questions)
 
     def reload(self) -> None:
         """Load everything anew, and use it from the next call on.
@@ -222,12 +243,15 @@ class PolicyEngine:
         return _Draft(at=self._now(), stages=stages, known=known), name
 
     def _decide(
-        self, draft: _Draft, server: str, token: str | None, message: Message, http: HttpFacts | None
+        self, draft: _Draft, server: str, who: str | Identity | None, message: Message, http: HttpFacts | None
     ) -> Steps[Decision]:
         try:
+            if isinstance(who, Identity):
+                draft.known |= {"principal": who.principal, "request_id": answer_id(message)}
+                return self._judge(draft, who, message, server, http)
             if server not in draft.stages.servers:
                 return draft.decide("unknown_server")
-            verified = yield from self._verify(draft.stages, server, token)
+            verified = yield from self._verify(draft.stages, server, who)
             draft.known |= {"jti": verified.claims.get("jti"), "request_id": answer_id(message)}
             identity = self._map(draft.stages, server, verified)
             draft.known["principal"] = identity.principal
@@ -249,16 +273,14 @@ class PolicyEngine:
         self, draft: _Draft, identity: Identity, message: Message, server: str, http: HttpFacts | None
     ) -> Decision:
         parsed = parse_message(message, http)
-        draft.known |= {
-            "method": parsed.method,
-            "request_id": parsed.request_id,
-            "checks_skipped": parsed.checks_skipped,
-        }
+        draft.known |= {"method": parsed.method, "request_id": parsed.request_id}
+        draft.known["checks_skipped"] = parsed.checks_skipped
         call = draft.stages.builder.build(parsed, identity, server)
         draft.known["argument_names"] = call.argument_names
         decided: dict[PolicyMatch, None] = {}
         for request in call.requests:
             verdict = draft.stages.evaluator.evaluate(request)
+            draft.asked.append(request)
             draft.known |= {"action": request.action, "resource": request.resource, "errors": verdict.errors}
             if verdict.code != ALLOWED:
                 return draft.decide(verdict.code, policies=verdict.policies)
@@ -271,9 +293,7 @@ def _refusal(draft: _Draft, error: Exception) -> Decision:
     if isinstance(error, PolicyEngineError) and error.code in CODES and error.code != "internal_error":
         evidence = error.evidence if isinstance(error, MappingError) else ()
         return draft.decide(error.code, error.detail, note=error.note, evidence=evidence)
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    where = "?" if frame is None else f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
+    (*_, frame) = traceback.extract_tb(error.__traceback__)
+    where = f"{frame.filename}:{frame.lineno}"
     _log.error("a bug refused a request: %s at %s", type(error).__name__, where)
     return draft.decide("internal_error")

@@ -1,5 +1,6 @@
 """Sets of entities, parsed once and shared by requests."""
 
+import json
 from collections.abc import Sequence
 
 import cedarpy
@@ -57,6 +58,11 @@ class EntityHandle:
             return EntityHandle(self.handle.with_added_json_str(text, handle_of(schema)))
         except ValueError:
             raise CedarError("cedar_entities", "not what the schema says") from None
+
+    def to_json(self) -> list[CedarJson]:
+        """What it holds, in Cedar's JSON format: values in explicit forms, all ancestors as parents."""
+        entities: list[CedarJson] = json.loads(str(self.handle))
+        return entities
 
     def __len__(self) -> int:
         """How many entities there are."""

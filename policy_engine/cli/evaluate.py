@@ -1,32 +1,32 @@
 """`policy-engine evaluate`: one token and one message, one decision."""
 
-import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from policy_engine.cli.console import EXIT_DENY, EXIT_YES, Format, errors_explained, out, print_json
-from policy_engine.cli.options import ConfigOption, FormatOption, ServerOption, read_argument, read_token
+from policy_engine.cli.explain import ExplainFormat, print_explanation
+from policy_engine.cli.options import ConfigOption, FormatOption, ServerOption, read_token
+from policy_engine.cli.question import ArgsOption, MessageOption, TokenOption, ToolOption, read_message
 from policy_engine.engine import PolicyEngine
 from policy_engine.errors import ConfigError
+from policy_engine.evaluator import Explanation, explanation_reasons, explanation_record
 from policy_engine.model import CODES, Decision, User
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    token: Annotated[
-        str, typer.Option("--token", "-t", help="The bearer token; `-` reads standard input, `@FILE` a file.")
-    ] = "",
-    tool: Annotated[str | None, typer.Option("--tool", help="Name of the tool to call.")] = None,
-    args: Annotated[
-        str, typer.Option("--args", help="Its arguments, as a JSON object; `@FILE` reads a file.")
-    ] = "{}",
-    message: Annotated[
-        str | None,
-        typer.Option("--message", "-m", help="A whole JSON-RPC message instead; `@FILE` reads a file."),
-    ] = None,
+    token: TokenOption = "",
+    tool: ToolOption = None,
+    args: ArgsOption = "{}",
+    message: MessageOption = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why, as `policy-engine explain` does.")
+    ] = False,
     server: ServerOption = None,
     config: ConfigOption = Path("policy-engine.yaml"),
     format: FormatOption = Format.text,  # noqa: A002 -- the option's name
@@ -37,34 +37,26 @@ def evaluate(
 
     Example: policy-engine evaluate --token @token.jwt --tool create_issue --args '{"repo": "acme/app"}'
     """
+    at = time.time()  # one moment for the decision and for what is said of it
     with errors_explained():
-        engine = PolicyEngine.from_config(config)
-        decision = engine.evaluate(read_token(token), _message(tool, args, message), server=server)
+        engine = PolicyEngine.from_config(config, now=lambda: at)
+        bearer, asked = read_token(token), read_message(tool, args, message)
+        decision = engine.evaluate(bearer, asked, server=server)
         if decision.code == "unknown_server":
             raise ConfigError(f"no server is named `{server}`", remedy="name one that is configured")
+        explanation = engine.explain(bearer, asked, server)
+        engine.close()
     if format is Format.json:
-        print_json(decision.to_dict())
+        record = {"explanation": explanation_record(explanation)} if explain else {}
+        print_json({**decision.to_dict(), **record})
+    elif explain:
+        print_explanation(explanation, ExplainFormat.text)
     else:
-        _print(decision)
+        _print(decision, explanation)
     raise typer.Exit(EXIT_YES if decision.allowed else EXIT_DENY)
 
 
-def _message(tool: str | None, args: str, message: str | None) -> dict[str, Any] | str:
-    if (tool is None) == (message is None):
-        raise ConfigError("no message", remedy="give either --tool (with --args) or --message")
-    if message is not None:
-        return read_argument(message, "the message")
-    try:
-        arguments = json.loads(read_argument(args, "the arguments"))
-    except ValueError:
-        raise ConfigError(
-            "--args isn't JSON", remedy='write an object: --args \'{"repo": "acme/app"}\''
-        ) from None
-    params = {"name": tool, "arguments": arguments}
-    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
-
-
-def _print(decision: Decision) -> None:
+def _print(decision: Decision, explanation: Explanation) -> None:
     console = out()
     if decision.allowed:
         console.print("ALLOW", style="bold green", end="  ")
@@ -72,7 +64,7 @@ def _print(decision: Decision) -> None:
         console.print("DENY", style="bold red", end="  ")
     detail = f" ({decision.detail})" if decision.detail else ""
     console.print(f"{decision.code}{detail}: {CODES[decision.code].meaning}")
-    for label, value in _facts(decision):
+    for label, value in (*_facts(decision), *_reasons(explanation)):
         console.print(f"  {label:<11}", style="dim", end="")
         console.print(value)
 
@@ -92,3 +84,10 @@ def _facts(decision: Decision) -> list[tuple[str, str]]:
         ("status", str(decision.status)),
     ]
     return [(label, value) for label, value in facts if value is not None]
+
+
+def _reasons(explanation: Explanation) -> Iterator[tuple[str, str]]:
+    """Of a denial: what the policies that came nearest want, and those that forbid it saw."""
+    if not explanation.allowed:
+        for policy, reason in explanation_reasons(explanation):
+            yield "why", f"{policy}: {reason}"

@@ -1,27 +1,69 @@
 """Stage 4: `AuthorizationRequest` → `Verdict`."""
 
 from policy_engine.evaluator.annotations import ANNOTATIONS, Annotation
+from policy_engine.evaluator.deployment import Deployment, IssuerFacts, ServerFacts, ToolFacts
 from policy_engine.evaluator.entities import EntityFinder, principal_entity
 from policy_engine.evaluator.evaluator import Evaluator, Verdict
-from policy_engine.evaluator.loader import load_policies
+from policy_engine.evaluator.explanation import (
+    Choice,
+    Explanation,
+    Finding,
+    Need,
+    PolicyExplanation,
+    Reading,
+    RequestExplanation,
+    Style,
+    caller_view,
+    explain_request,
+    explanation_line,
+    explanation_lines,
+    explanation_reasons,
+    explanation_record,
+    flatten,
+)
+from policy_engine.evaluator.loader import Examined, examine_policies, load_policies
 from policy_engine.evaluator.names import KnownNames
 from policy_engine.evaluator.policy_source import PolicySource, expand
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
 from policy_engine.evaluator.static_entities import StaticEntities
+from policy_engine.evaluator.warnings import WARNINGS, Check
 
 __all__ = [
     "ANNOTATIONS",
+    "WARNINGS",
     "Annotation",
+    "Check",
+    "Choice",
+    "Deployment",
     "EntityFinder",
     "Evaluator",
+    "Examined",
+    "Explanation",
+    "Finding",
+    "IssuerFacts",
     "KnownNames",
+    "Need",
+    "PolicyExplanation",
     "PolicySource",
     "PolicyStore",
     "PolicyWarning",
+    "Reading",
+    "RequestExplanation",
+    "ServerFacts",
     "StaticEntities",
     "StoredPolicy",
+    "Style",
+    "ToolFacts",
     "Verdict",
+    "caller_view",
+    "examine_policies",
     "expand",
+    "explain_request",
+    "explanation_line",
+    "explanation_lines",
+    "explanation_reasons",
+    "explanation_record",
+    "flatten",
     "load_policies",
     "principal_entity",
 ]

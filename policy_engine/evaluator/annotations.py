@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from policy_engine.cedar import Effect, Policy
+from policy_engine.cedar import Effect, Policy, PolicyTree
 from policy_engine.errors import PolicyError
-from policy_engine.evaluator.nearest import nearest
+from policy_engine.evaluator.nearest import closest
+from policy_engine.evaluator.places import error_at, written_tree
 
 __all__ = ["ANNOTATIONS", "Annotation", "check_annotations"]
 
@@ -71,25 +72,38 @@ ANNOTATIONS: Mapping[str, Annotation] = MappingProxyType(
 
 def check_annotations(policy: Policy) -> Iterator[PolicyError]:
     """Yield what is wrong with the annotations of a policy."""
+    tree: PolicyTree | None = None
+    for name, problem, remedy in _mistakes(policy):
+        # Read only now: a good policy isn't read twice.
+        tree = tree or written_tree(policy)
+        span = None if name is None else tree.annotation_spans.get(name)
+        yield error_at(policy, span, problem, remedy, code="policy_annotation")
+
+
+def _mistakes(policy: Policy) -> Iterator[tuple[str | None, str, str]]:
+    """The annotation, if it is there; what is wrong; and how to mend it."""
     for name, known in ANNOTATIONS.items():
         if known.required and name not in policy.annotations:
-            yield _error(policy, f"a policy has no `@{name}`", f"write {known.example}: it {known.meaning}")
+            yield None, f"a policy has no `@{name}`", f"write {known.example}: it {known.meaning}"
     for name, value in policy.annotations.items():
         if _FREE.fullmatch(name):
             continue
         if name not in ANNOTATIONS:
-            yield _error(policy, f"unknown annotation `@{name}`", nearest(name, ANNOTATIONS))
+            yield name, f"unknown annotation `@{name}`", _near(name)
         else:
-            yield from _check_known(policy, name, value)
+            yield from _of_known(policy, name, value)
 
 
-def _check_known(policy: Policy, name: str, value: str) -> Iterator[PolicyError]:
+def _of_known(policy: Policy, name: str, value: str) -> Iterator[tuple[str, str, str]]:
     known = ANNOTATIONS[name]
     if policy.effect not in known.effects:
-        yield _error(policy, f"`@{name}` means nothing on a {policy.effect}", "remove it")
+        yield name, f"`@{name}` means nothing on a {policy.effect}", "remove it"
     if not value.strip() if known.values is None else value not in known.values:
-        yield _error(policy, f"`@{name}` can't have this value", f"write {known.example}, or remove it")
+        yield name, f"`@{name}` can't have this value", f"write {known.example}, or remove it"
 
 
-def _error(policy: Policy, problem: str, remedy: str) -> PolicyError:
-    return policy.error(problem, remedy, code="policy_annotation")
+def _near(name: str) -> str:
+    if near := closest(name, ANNOTATIONS):
+        return f"did you mean `@{near}`?"
+    known = ", ".join(f"`@{known}`" for known in sorted(ANNOTATIONS))
+    return f"known are {known}; names that begin with `x_` are free"

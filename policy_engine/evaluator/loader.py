@@ -2,25 +2,72 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 
 from policy_engine.cedar import Authorizer, Policy, literals, parse_each, unless_context_has
 from policy_engine.errors import PolicyError
 from policy_engine.evaluator.action_groups import ActionGroups
 from policy_engine.evaluator.annotations import check_annotations
+from policy_engine.evaluator.deployment import Deployment
+from policy_engine.evaluator.inference import entity_literals
 from policy_engine.evaluator.names import KnownNames, mistake_in
+from policy_engine.evaluator.places import error_at, written_tree
 from policy_engine.evaluator.policy_source import PolicySource
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
 from policy_engine.evaluator.validation import Validator
+from policy_engine.evaluator.warnings import Survey, find_warnings
 from policy_engine.model import CedarJson
 
-__all__ = ["load_policies"]
+__all__ = ["Examined", "examine_policies", "load_policies"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Examined:
+    """What was found in a policy set.
+
+    Attributes:
+        policies: those in which nothing is wrong, by id, in the order they were written.
+        errors: everything that is wrong, in the order of the sources.
+        survey: looks for warnings, also beside errors.
+        groups: the actions of the schema.
+    """
+
+    policies: dict[str, StoredPolicy]
+    errors: tuple[PolicyError, ...]
+    survey: Callable[[], tuple[PolicyWarning, ...]]
+    groups: ActionGroups
+
+    def store(self) -> PolicyStore:
+        """The set, ready to decide.
+
+        Raises:
+            PolicyError: the first error, with its place; all others are in its `others`.
+        """
+        if self.errors:
+            raise PolicyError.first_of([*self.errors])
+        running = [policy.effective for policy in self.policies.values() if not policy.shadow]
+        named = frozenset(uid for policy in running for uid in literals(policy.est))
+        actions = self.groups.entities(uid.id for uid in named if uid.type == "Action")
+        return PolicyStore(
+            policies=MappingProxyType(self.policies),
+            authorizer=Authorizer.from_policies(running),
+            digest=_digest(self.policies),
+            literals=named,
+            actions=MappingProxyType(actions),
+            survey=self.survey,
+        )
 
 
 def load_policies(
-    sources: Sequence[PolicySource], schema: CedarJson, names: KnownNames, *, placeholder: CedarJson
+    sources: Sequence[PolicySource],
+    schema: CedarJson,
+    names: KnownNames,
+    *,
+    placeholder: CedarJson,
+    deployment: Deployment | None = None,
 ) -> PolicyStore:
     """Parse and check a policy set.
 
@@ -29,50 +76,85 @@ def load_policies(
         schema: the full Cedar schema, as JSON, actions included.
         names: what entity ids may begin with; its `actions` are taken from the schema.
         placeholder: the `appliesTo` (Cedar JSON schema format) of a tool nobody has pinned yet.
+        deployment: what else the configuration says, for warnings and mends.
 
     Raises:
         PolicyError: the first error, with its place; all others are in its `others`.
     """
+    return examine_policies(sources, schema, names, placeholder=placeholder, deployment=deployment).store()
+
+
+def examine_policies(
+    sources: Sequence[PolicySource],
+    schema: CedarJson,
+    names: KnownNames,
+    *,
+    placeholder: CedarJson,
+    deployment: Deployment | None = None,
+) -> Examined:
+    """The same, of a set that may have errors: everything that is to be said of it."""
+    deployment = deployment or Deployment()
     groups = ActionGroups(schema)
-    names = replace(names, actions=groups.ids)
-    validator = Validator(schema, placeholder)
+    names = replace(names, actions=groups.ids, clients=deployment.clients)
+    validator = Validator(schema, placeholder, deployment)
     errors: list[PolicyError] = []
-    warnings: list[PolicyWarning] = []
+    ids: dict[str, Policy] = {}
     stored: dict[str, StoredPolicy] = {}
     for item in (item for source in sources for item in parse_each(source.text, source.file)):
         if isinstance(item, PolicyError):
             errors.append(item)
             continue
-        found = [*_check(item, names), *_check_id(item, stored)]
+        found = [*_check(item, names), *_check_id(item, ids)]
         policy = StoredPolicy(written=item, effective=_effective(item))
-        if item.id is not None:
-            stored.setdefault(item.id, policy)
+        if not item.template:
+            known = all(error.code != "policy_name" for error in found)
+            found += validator.validate(item, policy.effective, names_known=known)
         if not found:
-            problems, empty = validator.validate(policy.effective)
-            found.extend(problems)
-            warnings.extend(_warnings(policy, empty))
-        errors.extend(found)
-    if errors:
-        raise PolicyError.first_of([*errors])
-    return _store(stored, groups, warnings)
+            stored[policy.id] = policy
+        errors.extend(sorted(found, key=_place))
+    return Examined(
+        policies=stored,
+        errors=tuple(errors),
+        survey=cache(lambda: find_warnings(Survey(stored.values(), validator, deployment))),
+        groups=groups,
+    )
+
+
+def _place(error: PolicyError) -> tuple[int, int]:
+    return error.line or 0, error.column or 0
 
 
 def _check(policy: Policy, names: KnownNames) -> Iterator[PolicyError]:
     if policy.template:
-        remedy = "write the policy out: nothing links templates of a file"
-        yield policy.error("a template can't be used", remedy, code="policy_template")
+        yield _template(policy)
     yield from check_annotations(policy)
-    for uid in sorted(literals(policy.est)):
-        if mistake := mistake_in(uid, names):
-            yield policy.error(*mistake, code="policy_name")
+    if any(mistake_in(uid, names) for uid in literals(policy.est)):
+        yield from _wrong_names(policy, names)
 
 
-def _check_id(policy: Policy, stored: dict[str, StoredPolicy]) -> Iterator[PolicyError]:
-    first = stored.get(policy.id or "")
-    if first is not None:
-        other = f"{first.written.file or '<values>'}:{first.written.line}:{first.written.column}"
+def _template(policy: Policy) -> PolicyError:
+    tree = written_tree(policy)
+    span = tree.principal.span if tree.principal.slot is not None else tree.resource.span
+    remedy = "write the policy out: nothing links templates of a file"
+    return error_at(policy, span, "a template can't be used", remedy, code="policy_template")
+
+
+def _wrong_names(policy: Policy, names: KnownNames) -> Iterator[PolicyError]:
+    """Each place at which a uid is written that nothing can have."""
+    for literal in entity_literals(written_tree(policy)):
+        if mistake := mistake_in(literal.uid, names):
+            yield error_at(policy, literal.span, *mistake, code="policy_name")
+
+
+def _check_id(policy: Policy, ids: dict[str, Policy]) -> Iterator[PolicyError]:
+    if policy.id is None:
+        return
+    first = ids.setdefault(policy.id, policy)
+    if first is not policy:
+        span = written_tree(policy).annotation_spans.get("id")
+        other = f"{first.file or '<values>'}:{first.line}:{first.column}"
         problem = f"`@id({json.dumps(policy.id, ensure_ascii=False)})` is also at {other}"
-        yield policy.error(problem, "give each policy an id of its own", code="policy_id")
+        yield error_at(policy, span, problem, "give each policy an id of its own", code="policy_id")
 
 
 def _effective(policy: Policy) -> Policy:
@@ -80,48 +162,6 @@ def _effective(policy: Policy) -> Policy:
     if policy.effect == "forbid" or policy.template or "delegable" in policy.annotations:
         return policy
     return unless_context_has(policy, "actor")
-
-
-def _warnings(policy: StoredPolicy, empty: frozenset[str]) -> Iterator[PolicyWarning]:
-    written = policy.written
-    if (
-        written.effect == "permit"
-        and written.est["principal"]["op"] == "All"
-        and "kinds" not in written.annotations
-    ):
-        remedy = 'write `principal is User` or `principal is Client`, or say so: `@kinds("both")`'
-        yield _warning(policy, "PS001", "the permit is open to people and to machines", remedy)
-    for group in sorted(empty):
-        remedy = "it applies to nothing until a pinned tool is in that group"
-        yield _warning(policy, "PS002", f'`Action::"{group}"` has no member', remedy)
-
-
-def _warning(policy: StoredPolicy, code: str, message: str, remedy: str) -> PolicyWarning:
-    written = policy.written
-    return PolicyWarning(
-        code=code,
-        policy=policy.id,
-        message=message,
-        remedy=remedy,
-        file=written.file,
-        line=written.line,
-        column=written.column,
-    )
-
-
-def _store(
-    stored: dict[str, StoredPolicy], groups: ActionGroups, warnings: Sequence[PolicyWarning]
-) -> PolicyStore:
-    running = [policy.effective for policy in stored.values() if not policy.shadow]
-    named = frozenset(uid for policy in running for uid in literals(policy.est))
-    return PolicyStore(
-        policies=MappingProxyType(stored),
-        authorizer=Authorizer.from_policies(running),
-        digest=_digest(stored),
-        literals=named,
-        actions=MappingProxyType(groups.entities(uid.id for uid in named if uid.type == "Action")),
-        warnings=tuple(warnings),
-    )
 
 
 def _digest(stored: dict[str, StoredPolicy]) -> str:

@@ -1,6 +1,6 @@
 """A policy set that was checked and can decide; immutable, so that a reload swaps one for another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from policy_engine.cedar import Authorizer, Effect, Policy
@@ -44,12 +44,11 @@ class StoredPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyWarning:
-    """Something about a policy that its author should know; it loads all the same.
+    """Something that an author, or an operator, should know; everything loads all the same.
 
     Attributes:
-        code: `PS001` (a permit that is open to people and machines alike) or `PS002` (an action group
-            without a member).
-        policy: the id of the policy.
+        code: `PSnnn`; docs/reference/warnings.md has a section on each.
+        policy: the id of the policy, if it is about one.
         message: what, in one sentence.
         remedy: what to do about it.
         file: where it is written, if in a file.
@@ -58,7 +57,7 @@ class PolicyWarning:
     """
 
     code: str
-    policy: str
+    policy: str | None
     message: str
     remedy: str
     file: str | None
@@ -68,7 +67,8 @@ class PolicyWarning:
     def __str__(self) -> str:
         """`file:line:column: code message (remedy)`, the form that editors make clickable."""
         where = f"{self.file or '<values>'}:{self.line}:{self.column}"
-        return f"{where}: {self.code} `{self.policy}`: {self.message} ({self.remedy})"
+        what = self.code if self.policy is None else f"{self.code} `{self.policy}`"
+        return f"{where}: {what}: {self.message} ({self.remedy})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,7 +82,7 @@ class PolicyStore:
             don't change it.
         literals: every entity that a deciding policy names.
         actions: the actions among them, with their groups, as entities.
-        warnings: what the authors should know.
+        survey: looks for what the authors should know, when somebody asks: it takes as long as loading does.
     """
 
     policies: Mapping[str, StoredPolicy]
@@ -90,9 +90,25 @@ class PolicyStore:
     digest: str
     literals: frozenset[EntityUid]
     actions: Mapping[EntityUid, CedarJson]
-    warnings: tuple[PolicyWarning, ...] = ()
+    survey: Callable[[], tuple[PolicyWarning, ...]] = tuple
 
-    def effective_text(self) -> str:
-        """What runs, as Cedar text."""
-        running = (policy.effective.text for policy in self.policies.values() if not policy.shadow)
-        return "\n\n".join(running) + "\n"
+    @property
+    def warnings(self) -> tuple[PolicyWarning, ...]:
+        """What the authors should know."""
+        return self.survey()
+
+    def effective_text(self, *, origins: bool = False) -> str:
+        """What runs, as Cedar text; with `origins`, a comment before each policy says where it is written."""
+        running = (policy for policy in self.policies.values() if not policy.shadow)
+        texts = (
+            f"{_origin(policy)}{policy.effective.text}" if origins else policy.effective.text
+            for policy in running
+        )
+        return "\n\n".join(texts) + "\n"
+
+
+def _origin(policy: StoredPolicy) -> str:
+    written = policy.written
+    # A file's name may hold anything, a line end too.
+    file = "".join(char if char.isprintable() else "?" for char in written.file or "<values>")
+    return f"// {file}:{written.line}:{written.column}\n"

@@ -1,7 +1,7 @@
 """What the operator says of entities beforehand: nesting of groups, groups of tools, further facts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +39,7 @@ class StaticEntities:
         entity_schema: CedarJson,
         names: KnownNames,
         file: Path | str | None = None,
+        places: Callable[[int], tuple[int, int] | None] = lambda _: None,
     ) -> "StaticEntities":
         """Check what a file says.
 
@@ -48,6 +49,7 @@ class StaticEntities:
             entity_schema: Cedar's JSON schema format, without actions.
             names: what ids may begin with; tool groups are defined here, by being named.
             file: for errors.
+            places: line and column of an entry, if they are known; for errors.
 
         Raises:
             ConfigError: the first error, all others in its `others`: a wrong form, an unknown name, an entity
@@ -60,11 +62,11 @@ class StaticEntities:
             try:
                 uid, entity = _read(entry, names, schema)
             except ConfigError as error:
-                errors.append(ConfigError(f"entry {index}: {error.problem}", remedy=error.remedy, file=file))
+                errors.append(_of_entry(index, error.problem, error.remedy, file, places(index)))
                 continue
             if uid in by_uid:
-                problem = f"entry {index}: `{uid}` is there twice"
-                errors.append(ConfigError(problem, remedy="make one entry of the two", file=file))
+                problem = f"`{uid}` is there twice"
+                errors.append(_of_entry(index, problem, "make one entry of the two", file, places(index)))
             by_uid[uid] = entity
         if errors:
             raise ConfigError.first_of(errors)
@@ -77,13 +79,24 @@ class StaticEntities:
     @property
     def tool_groups(self) -> frozenset[str]:
         """Ids of every tool group that is named, as an entry or as a parent."""
+        return frozenset(uid.id for uid in self.uids if uid.type == "ToolGroup")
+
+    @property
+    def uids(self) -> frozenset[EntityUid]:
+        """Everything that is named, as an entry or as a parent."""
         parents = (uid_of(parent) for entity in self._by_uid.values() for parent in entity["parents"])
-        uids = {*self._by_uid, *parents}
-        return frozenset(uid.id for uid in uids if uid is not None and uid.type == "ToolGroup")
+        return frozenset(uid for uid in (*self._by_uid, *parents) if uid is not None)
 
     def find(self, uid: EntityUid) -> CedarJson | None:
         """What is said of an entity, in Cedar's JSON entity format."""
         return self._by_uid.get(uid)
+
+
+def _of_entry(
+    index: int, problem: str, remedy: str, file: Path | str | None, place: tuple[int, int] | None
+) -> ConfigError:
+    line, column = (None, None) if place is None else place
+    return ConfigError(f"entry {index}: {problem}", remedy=remedy, file=file, line=line, column=column)
 
 
 def _read(entry: Any, names: KnownNames, schema: Schema) -> tuple[EntityUid, CedarJson]:  # noqa: ANN401 -- from a file

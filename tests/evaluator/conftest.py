@@ -64,7 +64,8 @@ def entity_types() -> CedarJson:
     someone: CedarJson = {"type": "Entity", "name": "User", "required": False}
     person = record(issuer=STRING, subject=STRING, email={**STRING, "required": False}, manager=someone)
     machine = record(issuer=STRING, client_id=STRING, category=STRING)
-    tool = record(name=STRING, read_only={"type": "Boolean"}, owner=someone)
+    pinned: CedarJson = {"type": "Boolean", "required": False}
+    tool = record(name=STRING, read_only={"type": "Boolean"}, owner=someone, pinned=pinned)
     return {
         "User": {"memberOfTypes": ["Group", "Role"], "shape": person, "tags": STRINGS},
         "Client": {"memberOfTypes": ["ClientGroup", "ClientRole"], "shape": machine, "tags": STRINGS},

@@ -24,37 +24,44 @@ def test_each_annotation_loads_as_its_row_shows_it(load: Load, name: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("annotations", "message"),
+    ("annotations", "column", "message"),
     [
-        ("", 'a policy has no `@id` (write @id("people-read"): it names the policy in decisions'),
-        ('@id("")', '`@id` can\'t have this value (write @id("people-read"), or remove it)'),
-        ('@id(" ")', "`@id` can't have this value"),
+        ("", 2, 'a policy has no `@id` (write @id("people-read"): it names the policy in decisions'),
+        ('@id("")', 2, '`@id` can\'t have this value (write @id("people-read"), or remove it)'),
+        ('@id(" ")', 2, "`@id` can't have this value"),
         (
             '@id("a") @delegable("false")',
+            11,
             "`@delegable` can't have this value (write @delegable, or remove it)",
         ),
-        ('@id("a") @delegable("true")', "`@delegable` can't have this value"),
-        ('@id("a") @mode("audit")', '`@mode` can\'t have this value (write @mode("shadow"), or remove it)'),
-        ('@id("a") @mode', "`@mode` can't have this value"),
-        ('@id("a") @kinds("User")', "`@kinds` can't have this value"),
-        ('@id("a") @reason', "`@reason` can't have this value"),
-        ('@id("a") @advice("")', "`@advice` can't have this value"),
-        ('@id("a") @delegatable', "unknown annotation `@delegatable` (did you mean `delegable`?)"),
-        ('@id("a") @Delegable', "unknown annotation `@Delegable` (did you mean `delegable`?)"),
+        ('@id("a") @delegable("true")', 11, "`@delegable` can't have this value"),
+        (
+            '@id("a")   @mode("audit")',
+            13,
+            '`@mode` can\'t have this value (write @mode("shadow"), or remove it)',
+        ),
+        ('@mode @id("a")', 2, "`@mode` can't have this value"),
+        ('@id("a") @kinds("User")', 11, "`@kinds` can't have this value"),
+        ('@id("a") @reason', 11, "`@reason` can't have this value"),
+        ('@id("a") @advice("")', 11, "`@advice` can't have this value"),
+        ('@id("a") @delegatable', 11, "unknown annotation `@delegatable` (did you mean `@delegable`?)"),
+        ('@id("a") @Delegable', 11, "unknown annotation `@Delegable` (did you mean `@delegable`?)"),
         (
             '@id("a") @zzz',
-            "unknown annotation `@zzz` (known are: advice, delegable, id, kinds, mode, reason)",
+            11,
+            "unknown annotation `@zzz` (known are `@advice`, `@delegable`, `@id`, `@kinds`, `@mode`, "
+            "`@reason`; names that begin with `x_` are free)",
         ),
-        ('@id("a") @x_', "unknown annotation `@x_`"),
-        ('@id("a") @x("1")', "unknown annotation `@x`"),
+        ('@id("a") @x_', 11, "unknown annotation `@x_`"),
+        ('@id("a") @x("1")', 11, "unknown annotation `@x`"),
     ],
 )
-def test_what_is_not_on_the_list_is_refused(load: Load, annotations: str, message: str) -> None:
-    """With its place, and with what to write instead."""
+def test_what_is_not_on_the_list_is_refused(load: Load, annotations: str, column: int, message: str) -> None:
+    """At the annotation, and with what to write instead."""
     with pytest.raises(PolicyError) as caught:
         load(f"\n {f'{annotations} {ANY}'.lstrip()}")
 
-    assert str(caught.value).startswith(f"0.cedar:2:2: {message}")
+    assert str(caught.value).startswith(f"0.cedar:2:{column}: {message}")
     assert caught.value.code == "policy_annotation"
 
 

@@ -1,0 +1,82 @@
+"""Everything that a sentence about a policy may draw on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from policy_engine.cedar import Expression, Policy, PolicyTree, Span
+from policy_engine.evaluator.deployment import Deployment
+from policy_engine.evaluator.inference import CedarType, Fault, Inferred, Vocabulary, as_authors_say
+from policy_engine.evaluator.nearest import listed
+from policy_engine.evaluator.places import text_of
+
+__all__ = ["STAND_IN", "Case", "Complaint"]
+
+STAND_IN = "?"
+"""No action of a schema is named so: tools have a slash, methods are words, and groups have members."""
+
+_BOTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with a part of a policy, and how to mend it."""
+
+    span: Span | None
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A policy that the validator holds something against.
+
+    Attributes:
+        policy: the policy.
+        tree: the same, with places.
+        vocabulary: the schema.
+        deployment: what else is known of its tools.
+        inferred: what was found of it in each kind of request that its head admits.
+    """
+
+    policy: Policy
+    tree: PolicyTree
+    vocabulary: Vocabulary
+    deployment: Deployment
+    inferred: tuple[Inferred, ...]
+
+    @property
+    def actions(self) -> list[str]:
+        """The actions that its head admits."""
+        return list(dict.fromkeys(inferred.environment.action for inferred in self.inferred))
+
+    def text(self, node: Expression) -> str:
+        """What is written there, on one line and not too long."""
+        return text_of(self.policy, node)
+
+    def said(self, node: Expression, type_: CedarType) -> str:
+        """That something is of a type."""
+        return f"`{self.text(node)}` is {as_authors_say(type_)}"
+
+    def type_of(self, node: Expression, fault: Fault) -> CedarType | None:
+        """The type of another node in the kind of request that a fault is about."""
+        found = (one for one in self.inferred if one.environment == fault.environment)
+        return next((one.types.get(id(node)) for one in found), None)
+
+    def where(self, affected: Iterable[str]) -> str:
+        """` in github/create_issue`, ` in 3 of 5 tools: …`; nothing where it needn't be said."""
+        every, some = self.actions, list(dict.fromkeys(affected))
+        noun = "tools" if all("/" in action for action in every) else "actions"
+        if every == [STAND_IN]:
+            return ""
+        if len(every) == 1:
+            return f" in {every[0]}"
+        if len(some) == len(every):
+            return f" in both {noun}" if len(every) == _BOTH else f" in all {len(every)} {noun}"
+        return f" in {len(some)} of {len(every)} {noun}: {listed(some)}"
+
+    def only_in(self, faults: Iterable[Fault]) -> tuple[str, str | None]:
+        """Where faults are, and what to do about it, if they aren't in all kinds of requests."""
+        affected = list(dict.fromkeys(fault.environment.action for fault in faults))
+        if len(affected) == len(self.actions):
+            return "", None
+        return self.where(affected), f"write a policy of its own for {listed(affected)}"
