@@ -13,6 +13,7 @@ from policy_engine.errors import ConfigError, PolicyEngineError
 
 __all__ = [
     "EXIT_DENY",
+    "EXIT_UNKNOWN",
     "EXIT_USAGE",
     "EXIT_YES",
     "Format",
@@ -22,8 +23,8 @@ __all__ = [
     "print_json",
 ]
 
-EXIT_YES, EXIT_DENY, EXIT_USAGE = 0, 1, 2
-"""0: yes or pass; 1: deny or fail; 2: wrong usage or configuration."""
+EXIT_YES, EXIT_DENY, EXIT_USAGE, EXIT_UNKNOWN = 0, 1, 2, 3
+"""0: yes or pass; 1: deny or fail; 2: wrong usage or configuration; 3: it can't be told."""
 
 
 class Format(StrEnum):

@@ -7,6 +7,8 @@ import typer
 import policy_engine
 from policy_engine.cli.demo import demo
 from policy_engine.cli.evaluate import evaluate
+from policy_engine.cli.explain import explain
+from policy_engine.cli.init import init
 from policy_engine.cli.schema import schema
 from policy_engine.cli.token import app as token_app
 from policy_engine.cli.validate import validate
@@ -22,7 +24,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(demo)
+app.command()(init)
 app.command()(evaluate)
+app.command()(explain)
 app.command()(validate)
 app.command()(schema)
 app.add_typer(token_app, name="token")

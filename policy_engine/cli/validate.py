@@ -1,105 +1,144 @@
 """`policy-engine validate`: does everything load, and is there something to mend?"""
 
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from policy_engine.cli.console import (
     EXIT_DENY,
+    EXIT_USAGE,
     EXIT_YES,
     Format,
     errors_explained,
     out,
-    print_error,
     print_json,
 )
+from policy_engine.cli.findings import Finding, in_order, print_findings
 from policy_engine.cli.options import ConfigOption, FormatOption
-from policy_engine.config import Stages, assemble, load_config
+from policy_engine.cli.watching import Watched, watch
+from policy_engine.config import Report, examine, load_config
 from policy_engine.errors import ConfigError, PolicyError
 
 __all__ = ["validate"]
 
+_POLL = 0.3
+"""Seconds between two looks at the files."""
+
 
 def validate(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail, too.")] = False,
+    effective: Annotated[
+        bool, typer.Option("--effective", help="Print what really runs, as Cedar; findings go to stderr.")
+    ] = False,
+    watched: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")
+    ] = False,
     config: ConfigOption = Path("policy-engine.yaml"),
     format: FormatOption = Format.text,  # noqa: A002 -- the option's name
 ) -> None:
     """Check configuration, catalogues and policies.
 
-    Everything is loaded, and what is wrong or looks wrong is reported.
+    Everything is loaded, and what is wrong or looks wrong is told at once, in the order of files and lines,
+    each with its place and how to mend it. Warnings: docs/reference/warnings.md.
 
     Exits with 0 if all is well (warnings allowed, unless --strict), 1 if a policy fails, 2 if the
-    configuration can't be used.
+    configuration can't be used. With --watch, Ctrl-C ends it with 0.
     """
-    stages, errors = _load(config)
-    warnings = () if stages is None else stages.policies.warnings
-    if format is Format.json:
-        print_json(
-            {
-                "valid": stages is not None,
-                "policies": 0 if stages is None else len(stages.policies.policies),
-                "digest": None if stages is None else stages.digest,
-                "errors": [_error_record(error) for error in errors],
-                "warnings": [
-                    {
-                        "code": warning.code,
-                        "policy": warning.policy,
-                        "problem": warning.message,
-                        "remedy": warning.remedy,
-                        "file": warning.file,
-                        "line": warning.line,
-                        "column": warning.column,
-                    }
-                    for warning in warnings
-                ],
-            }
-        )
-    else:
-        _print(stages, errors)
-    failed = stages is None or (strict and warnings)
-    raise typer.Exit(EXIT_DENY if failed else EXIT_YES)
-
-
-def _load(config: Path) -> tuple[Stages | None, tuple[ConfigError, ...]]:
+    tell = partial(_tell, effective=effective, as_json=format is Format.json)
+    if watched:
+        files = Watched(config)
+        watch(lambda: _again(config, tell, files), files.stamps, lambda: time.sleep(_POLL))
+        raise typer.Exit(EXIT_YES)
     with errors_explained():
-        try:
-            return assemble(load_config(config), now=lambda: 0.0), ()
-        except PolicyError as error:
-            return None, (error, *error.others)
+        report = _examined(config, placed_only=True)
+    tell(report)
+    raise typer.Exit(_status(report, strict=strict))
 
 
-def _print(stages: Stages | None, errors: tuple[ConfigError, ...]) -> None:
-    console = out()
-    for error in errors:
-        print_error(str(error))
-    if stages is None:
-        console.print(f"invalid: {_count(len(errors), 'error', 'errors')}", style="bold red")
+def _again(config: Path, tell: Callable[[Report], None], files: Watched) -> None:
+    tell(_examined(config))
+    Console(stderr=True, highlight=False).print(
+        f"watching {len(files.stamps())} files; Ctrl-C ends", style="dim"
+    )
+
+
+def _examined(config: Path, *, placed_only: bool = False) -> Report:
+    """What there is to say.
+
+    Raises:
+        ConfigError: there is no such file to look at, and only what has a place is asked for.
+    """
+    try:
+        loaded = load_config(config)
+    except ConfigError as error:
+        if placed_only and error.line is None:
+            raise
+        return Report(errors=(error, *error.others), warnings=(), policies=None, servers={})
+    return examine(loaded)
+
+
+def _status(report: Report, *, strict: bool) -> int:
+    if any(not isinstance(error, PolicyError) for error in report.errors):
+        return EXIT_USAGE
+    return EXIT_DENY if report.errors or (strict and report.warnings) else EXIT_YES
+
+
+def _tell(report: Report, *, effective: bool, as_json: bool) -> None:
+    findings = in_order(report.errors, report.warnings)
+    if as_json:
+        print_json(_record(report, findings, effective=effective))
         return
-    for warning in stages.policies.warnings:
-        console.print("warning:", style="bold yellow", end=" ")
-        console.print(str(warning))
-    tools = sum(len(server.tools) for server in stages.servers.values())
-    counts = [
-        _count(len(stages.policies.policies), "policy", "policies"),
-        _count(len(stages.servers), "server", "servers"),
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True) if effective else out()
+    print_findings(console, findings)
+    if report.policies is None or report.errors:
+        warnings = [_count(len(report.warnings), "warning", "warnings")] if report.warnings else []
+        counts = [_count(len(report.errors), "error", "errors"), *warnings]
+        console.print(f"invalid: {', '.join(counts)}", style="bold red")
+        return
+    if effective:
+        typer.echo(report.policies.effective_text(origins=True), nl=False)
+    console.print(f"valid: {', '.join(_counts(report))}", style="bold green")
+
+
+def _counts(report: Report) -> list[str]:
+    tools = sum(len(server.tools) for server in report.servers.values())
+    policies = 0 if report.policies is None else len(report.policies.policies)
+    return [
+        _count(policies, "policy", "policies"),
+        _count(len(report.servers), "server", "servers"),
         _count(tools, "pinned tool", "pinned tools"),
-        _count(len(stages.policies.warnings), "warning", "warnings"),
+        _count(len(report.warnings), "warning", "warnings"),
     ]
-    console.print(f"valid: {', '.join(counts)}", style="bold green")
 
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _error_record(error: ConfigError) -> dict[str, object]:
-    return {
-        "code": error.code,
-        "problem": error.problem,
-        "remedy": error.remedy,
-        "file": error.file,
-        "line": error.line,
-        "column": error.column,
+def _record(report: Report, findings: list[Finding], *, effective: bool) -> dict[str, object]:
+    store = report.policies if not report.errors else None
+    record: dict[str, object] = {
+        "valid": store is not None,
+        "policies": 0 if store is None else len(store.policies),
+        "digest": None if store is None else store.digest,
+        "errors": [finding.to_dict() for finding in findings if finding.severity == "error"],
+        "warnings": [finding.to_dict() for finding in findings if finding.severity == "warning"],
     }
+    if effective:
+        running = [] if store is None else [policy for policy in store.policies.values() if not policy.shadow]
+        record["effective"] = [
+            {
+                "policy": policy.id,
+                "file": policy.written.file,
+                "line": policy.written.line,
+                "column": policy.written.column,
+                "text": policy.effective.text,
+            }
+            for policy in running
+        ]
+    return record

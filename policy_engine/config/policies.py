@@ -3,20 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from policy_engine.config.deployment import deployment_of
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import (
+    Examined,
     KnownNames,
     PolicySource,
     PolicyStore,
     StaticEntities,
+    examine_policies,
     expand,
     load_policies,
 )
-from policy_engine.files import read_document
+from policy_engine.files import Document, read_document
 from policy_engine.mcp import Server, entity_schema, full_schema
 
-__all__ = ["load_policy_store", "load_static_entities"]
+__all__ = ["examine_policy_set", "load_policy_store", "load_static_entities"]
 
 
 def load_static_entities(loaded: LoadedConfig) -> StaticEntities:
@@ -28,11 +31,16 @@ def load_static_entities(loaded: LoadedConfig) -> StaticEntities:
     file = loaded.config.entities
     path = None if file is None else loaded.path(file)
     written: Any = loaded.entity_values or []
-    if path is not None:
-        written = read_document(path).data
+    document = Document(data=written) if path is None else read_document(path)
+    written = document.data
     if not isinstance(written, Sequence) or isinstance(written, str):
         raise ConfigError("not a list of entities", remedy="write `- {uid: …, parents: […]}`", file=path)
-    return StaticEntities.from_data(written, entity_schema(), _names(loaded), path)
+
+    def place(index: int) -> tuple[int, int] | None:
+        found = document.place((index,))
+        return None if found is None else (found.line, found.column)
+
+    return StaticEntities.from_data(written, entity_schema(), _names(loaded), path, place)
 
 
 def load_policy_store(
@@ -43,16 +51,40 @@ def load_policy_store(
     Raises:
         PolicyError: the first mistake; all others are in its `others`.
     """
+    return load_policies(_sources(loaded), **_checked_against(loaded, servers, static))
+
+
+def examine_policy_set(
+    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities
+) -> Examined:
+    """The same of policies that may have errors: everything that is to be said of them.
+
+    Raises:
+        PolicyError: their files can't be read.
+    """
+    return examine_policies(_sources(loaded), **_checked_against(loaded, servers, static))
+
+
+def _sources(loaded: LoadedConfig) -> list[PolicySource]:
     sources: list[PolicySource] = []
     if loaded.config.policies or loaded.policy_text is None:
         sources += expand([loaded.path(path) for path in loaded.config.policies])
     if loaded.policy_text is not None:
         sources.append(PolicySource(text=loaded.policy_text))
+    return sources
+
+
+def _checked_against(
+    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities
+) -> dict[str, Any]:
     schema = full_schema(servers)
-    # What a tool that nobody has pinned would look like: the one action that every server has for such tools.
-    unpinned = schema[""]["actions"][f"{next(iter(servers))}/?"]["appliesTo"]
-    names = _names(loaded, static)
-    return load_policies(sources, schema, names, placeholder=unpinned)
+    return {
+        "schema": schema,
+        "names": _names(loaded, static),
+        # The one action that every server has for tools that aren't pinned: what any tool would look like.
+        "placeholder": schema[""]["actions"][f"{next(iter(servers))}/?"]["appliesTo"],
+        "deployment": deployment_of(loaded, servers, static),
+    }
 
 
 def _names(loaded: LoadedConfig, static: StaticEntities | None = None) -> KnownNames:

@@ -1,0 +1,144 @@
+"""What a starter project holds: texts by their place in it."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from policy_engine.cedar import render
+from policy_engine.cli.bundled import bundled
+from policy_engine.cli.starter.catalogue_text import catalogue_text
+from policy_engine.cli.starter.keys import new_key
+from policy_engine.config import config_json_schema
+from policy_engine.mcp import Catalogue, Server, full_schema
+from policy_engine.model import CedarJson
+
+__all__ = ["Project", "example_project", "pinned_project"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_EXAMPLE, _EXAMPLE_URI = "delivery", "https://mcp.example.com/delivery"
+_KNOWN = "The server's canonical URI (RFC 8707): what a token must carry as its audience."
+_UNKNOWN = "Not known yet: write the server's canonical URI (RFC 8707). Tokens carry it as their audience."
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+"""Names of tools that MCP recommends; others are pinned, but no example is written about them."""
+
+_ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RESERVED = frozenset({"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project that isn't written yet.
+
+    Attributes:
+        texts: what each file holds.
+        private: which of the files only their owner may read.
+        tools: how many are pinned.
+    """
+
+    texts: Mapping[PurePosixPath, str]
+    private: frozenset[PurePosixPath]
+    tools: int
+
+
+def example_project() -> Project:
+    """An invented server, a machine that may deploy to staging, and people who may deploy anywhere."""
+    entries = json.loads(_template("example/delivery.json"))
+    policies = {name: _template(f"example/{name}.cedar") for name in ("ci-bot", "people")}
+    return _project(_EXAMPLE, _EXAMPLE_URI, _KNOWN, entries, policies, _template("example/README.md"))
+
+
+def pinned_project(server: str, uri: str | None, items: Sequence[Mapping[str, Any]]) -> Project:
+    """A server's own tools, none reviewed, and commented examples that speak of them.
+
+    Args:
+        server: its name in ids; must fit the pattern of server names.
+        uri: its canonical URI, if it is known.
+        items: of its `tools/list`, as it wrote them; checked before, by `Catalogue.from_json`.
+    """
+    entries = [{"reviewed": False, "item": item} for item in items]
+    count = f"{len(items)} tool{'' if len(items) == 1 else 's'}"
+    readme = _filled(_template("pinned/README.md"), server=server, count=count)
+    note, uri = (_UNKNOWN, f"https://mcp.example.com/{server}") if uri is None else (_KNOWN, uri)
+    return _project(server, uri, note, entries, {server: _examples(server, entries)}, readme)
+
+
+def _project(
+    server: str,
+    uri: str,
+    note: str,
+    entries: Sequence[Mapping[str, Any]],
+    policies: Mapping[str, str],
+    readme: str,
+) -> Project:
+    config = _filled(
+        _template("policy-engine.yaml"), server=server, resource_note=note, resource=json.dumps(uri)
+    )
+    texts = {
+        "policy-engine.yaml": config,
+        "README.md": readme,
+        ".gitignore": _template("gitignore"),
+        f"catalogues/{server}.json": catalogue_text(entries),
+        "policies/baseline.cedar": _baseline(),
+        **{f"policies/{name}.cedar": text for name, text in policies.items()},
+        "policies/policies.cedarschema": render(_schema(server, entries)),
+        "schemas/policy-engine.schema.json": config_json_schema(),
+        "keys/corp.private.json": new_key(),
+        "keys/machines.private.json": new_key(),
+    }
+    return Project(
+        texts={PurePosixPath(name): text for name, text in texts.items()},
+        private=frozenset(PurePosixPath(name) for name in texts if name.startswith("keys/")),
+        tools=len(entries),
+    )
+
+
+def _baseline() -> str:
+    """The shipped baseline, under a heading of its own: the README that the shipped one names isn't here."""
+    _, first, rest = bundled("policies/baseline/baseline.cedar").read_text("utf-8").partition("@id")
+    return _template("baseline-heading.cedar") + first + rest
+
+
+def _schema(server: str, entries: Sequence[Mapping[str, Any]]) -> CedarJson:
+    catalogue = Catalogue.from_json(server, {"tools": [dict(entry) for entry in entries]})
+    return full_schema({server: Server(name=server, resource="", catalogue=catalogue)})
+
+
+def _examples(server: str, entries: Sequence[Mapping[str, Any]]) -> str:
+    """Policies as comments; what a server chose gets in only where it is a plain name."""
+    text = _filled(_template("pinned/own.cedar"), server=server)
+    found = max(_machine_examples(server, entries), key=lambda pair: bool(pair[1]), default=None)
+    if found is not None:
+        tool, condition = found
+        text += _filled(_template("pinned/machine.cedar"), server=server, tool=tool, condition=condition)
+    return text
+
+
+def _machine_examples(server: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Tools with plain names, each with a condition on a required text argument if it has one."""
+    actions = _schema(server, entries)[""]["actions"]
+    for name in (entry["item"]["name"] for entry in entries):
+        if _PLAIN.fullmatch(name):
+            context = actions[f"{server}/{name}"]["appliesTo"]["context"]["attributes"]
+            arguments = context["arguments"].get("attributes", {})
+            texts = [
+                argument
+                for argument, row in arguments.items()
+                if row["type"] == "String"
+                and row["required"]
+                and _ATTRIBUTE.fullmatch(argument)
+                and argument not in _RESERVED
+            ]
+            yield name, f'\n// when {{ context.arguments.{texts[0]} == "…" }}' if texts else ""
+
+
+def _template(name: str) -> str:
+    return (_TEMPLATES / name).read_text("utf-8")
+
+
+def _filled(template: str, **values: str) -> str:
+    """Fill in each `{{name}}`, at once: a value that looks like a placeholder stays what it is."""
+    return re.sub(r"\{\{([a-z_]+)\}\}", lambda match: values[match[1]], template)
