@@ -92,7 +92,7 @@ def _verified(credentials: Credentials, keys: KeySet, algorithms: tuple[str, ...
 def _padded(fitting: tuple[VerificationKey, ...], hint: KeyHint) -> KeySet:
     """The keys to try: as many for no client as for any, so that time doesn't tell which there are.
 
-    What they have in common is the name that the assertion asks for, or all of them would not be tried.
+    All bear the name that the assertion asks for, since others would not be tried.
     """
     nobody = (_key_of_nobody(hint.algorithm.name),) * MAX_CLIENT_KEYS
     tried = (*fitting, *nobody)[:MAX_CLIENT_KEYS]
