@@ -1,7 +1,8 @@
 """`policy-engine evaluate`: one token and one message, one decision."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from policy_engine.cli.options import ConfigOption, FormatOption, ServerOption, 
 from policy_engine.cli.question import ArgsOption, MessageOption, TokenOption, ToolOption, read_message
 from policy_engine.engine import PolicyEngine
 from policy_engine.errors import ConfigError
-from policy_engine.evaluator import Explanation, explanation_reasons, explanation_record
+from policy_engine.evaluator import explanation_reasons, explanation_record
 from policy_engine.model import CODES, Decision, User
 
 __all__ = ["evaluate"]
@@ -44,19 +45,21 @@ def evaluate(
         decision = engine.evaluate(bearer, asked, server=server)
         if decision.code == "unknown_server":
             raise ConfigError(f"no server is named `{server}`", remedy="name one that is configured")
-        explanation = engine.explain(bearer, asked, server)
+        needed = explain or (format is Format.text and not decision.allowed)
+        # The decision that was recorded: one that couldn't be is refused, whatever the policies say.
+        explanation = replace(engine.explain(bearer, asked, server), decision=decision) if needed else None
         engine.close()
     if format is Format.json:
-        record = {"explanation": explanation_record(explanation)} if explain else {}
+        record = {} if explanation is None else {"explanation": explanation_record(explanation)}
         print_json({**decision.to_dict(), **record})
-    elif explain:
+    elif explain and explanation is not None:
         print_explanation(explanation, ExplainFormat.text)
     else:
-        _print(decision, explanation)
+        _print(decision, () if explanation is None else explanation_reasons(explanation))
     raise typer.Exit(EXIT_YES if decision.allowed else EXIT_DENY)
 
 
-def _print(decision: Decision, explanation: Explanation) -> None:
+def _print(decision: Decision, reasons: Iterable[tuple[str, str]]) -> None:
     console = out()
     if decision.allowed:
         console.print("ALLOW", style="bold green", end="  ")
@@ -64,7 +67,7 @@ def _print(decision: Decision, explanation: Explanation) -> None:
         console.print("DENY", style="bold red", end="  ")
     detail = f" ({decision.detail})" if decision.detail else ""
     console.print(f"{decision.code}{detail}: {CODES[decision.code].meaning}")
-    for label, value in (*_facts(decision), *_reasons(explanation)):
+    for label, value in (*_facts(decision), *(("why", f"{policy}: {text}") for policy, text in reasons)):
         console.print(f"  {label:<11}", style="dim", end="")
         console.print(value)
 
@@ -84,10 +87,3 @@ def _facts(decision: Decision) -> list[tuple[str, str]]:
         ("status", str(decision.status)),
     ]
     return [(label, value) for label, value in facts if value is not None]
-
-
-def _reasons(explanation: Explanation) -> Iterator[tuple[str, str]]:
-    """Of a denial: what the policies that came nearest want, and those that forbid it saw."""
-    if not explanation.allowed:
-        for policy, reason in explanation_reasons(explanation):
-            yield "why", f"{policy}: {reason}"

@@ -28,7 +28,7 @@ from policy_engine.cedar.fold import (
     show,
 )
 from policy_engine.cedar.fold.expressions import NODES
-from policy_engine.cedar.syntax import Call, Expression, Value, Variable, tree_of
+from policy_engine.cedar.syntax import Call, Expression, GetAttribute, Value, Variable, tree_of
 from policy_engine.cedar.syntax.words import EXTENSION_FUNCTIONS, EXTENSION_METHODS
 from policy_engine.model import EntityUid
 
@@ -299,6 +299,10 @@ def test_nothing_is_known_of_a_request_unless_it_is_said() -> None:
     assert outcome.certainty == "depends"
     assert outcome.folded.errors == {"missing_attribute", "type_error"}
     assert fold_expression(Variable("?principal"), PartialRequest()) == Folded(Unknown("entity"))
+    attribute = GetAttribute(Variable("principal"), "name")
+    assert fold_expression(attribute, PartialRequest()) == Folded(
+        ANYTHING, frozenset({"missing_attribute", "missing_entity"})
+    )
 
 
 SHOWN: dict[str, tuple[object, str]] = {

@@ -236,6 +236,17 @@ def test_explaining_is_not_recorded_and_evaluating_is_once(run: Run, folder: Pat
     assert len(audit.read_text().splitlines()) == before + 1
 
 
+def test_a_decision_that_could_not_be_recorded_is_the_one_explained(run: Run, folder: Path) -> None:
+    """Policies allow it, and it was refused all the same."""
+    (folder / "full.yaml").write_text(CONFIG.replace("audit.jsonl", "/dev/full"))
+    token = run("token", "mint", "--client", "ci-bot", "--scope", "deploy").stdout.strip()
+    result = run("evaluate", "--config", "full.yaml", "--token", token, *STAGING, "--explain")
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[0].startswith("DENY  audit_failed: ")
+    assert "permit `ci-deploys-to-staging` allows it" in result.stdout
+
+
 def test_a_caller_is_told_no_value(run: Run) -> None:
     """Neither of the request nor of a policy; ids and advice if they are asked for."""
     asked = ("explain", "--client", "machines/ci-bot", "--scope", "deploy", *PROD, "--caller")

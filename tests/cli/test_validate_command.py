@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from policy_engine.cedar import parse_policies
+from policy_engine.cli.findings import Finding
+from policy_engine.errors import ConfigError
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -230,6 +232,15 @@ def test_a_file_that_is_no_configuration_is_told_at_its_place(run: Run, project:
         "invalid: 2 errors\n"
     )
     assert [error["line"] for error in record["errors"]] == [1, 6]
+
+
+def test_a_file_that_is_gone_has_no_line_to_show() -> None:
+    """Between the check and the telling, a file may be taken away."""
+    gone = Finding.of_error(ConfigError("x", file="nowhere.yaml", line=1, column=1))
+    elsewhere = Finding.of_error(ConfigError("x"))
+
+    assert (gone.source, list(gone.excerpt())) == (None, [])
+    assert (elsewhere.source, list(elsewhere.excerpt())) == (None, [])
 
 
 class Watching:

@@ -228,7 +228,7 @@ def fault_of(policy: PolicyExplanation) -> str | None:
 
 
 @given(make=makers)
-@settings(max_examples=samples(25))
+@settings(max_examples=samples(20))
 def test_the_explanation_is_the_verdict(build: Build, ask: Ask, make: Maker) -> None:
     """Deciding policies, erring ones with their codes, and what is said of the others; 20 cases a set."""
     evaluator = build(make.policies(), STATIC)
@@ -253,7 +253,7 @@ def test_a_place_can_be_had_for_everything_that_is_said(build: Build, ask: Ask, 
 
 
 @given(make=makers)
-@settings(max_examples=samples(20))
+@settings(max_examples=samples(10))
 def test_with_the_scopes_that_are_lacking_a_policy_applies(build: Build, ask: Ask, make: Maker) -> None:
     """What would have to differ is all that would, where conditions don't contradict each other."""
     conditions = [" && ".join(f"({make.atom(SOUND)})" for _ in range(3)) for _ in range(3)]

@@ -98,6 +98,34 @@ def test_each_of_several_stands_in_the_way(said: Said) -> None:
     assert each.distance == 2
 
 
+BRANCHES = {
+    'if principal is User then context.token.scopes.contains("a") else true': [
+        ["you are a User, and must not be"],
+        ['the token lacks the scope "a"'],
+    ],
+    'if principal is Client then false else context.token.scopes.contains("b")': [
+        ['the token lacks the scope "b"'],
+    ],
+    "if context has actor then true else if principal is Client then true else false": [
+        ["needs an agent that acts for a person"],
+        ["needs a Client, you are a User"],
+    ],
+    "if principal is User then false else false": [["`false` is false, needs true"]],
+    "!(if principal is User then true else resource is Tool)": [["`true` is true, needs false"]],
+    "!(if principal is User then true else context has actor)": [["you are a User, and must not be"]],
+}
+
+
+@pytest.mark.parametrize(("condition", "expected"), BRANCHES.items(), ids=BRANCHES.keys())
+def test_a_branch_may_be_left(said: Said, alice: User, condition: str, expected: list[list[str]]) -> None:
+    """Where the other would do, its condition is among what could differ."""
+    each = said(f"permit (principal, action, resource) when {{ {condition} }};", who=alice)
+    (need,) = each.findings
+    options = need.options if isinstance(need, Choice) else [[need]]
+
+    assert [[found.text for found in flatten(option)] for option in options] == expected
+
+
 def test_everything_that_fails_is_said(said: Said) -> None:
     """Head and conditions, in the order of the text."""
     each = said(
@@ -221,6 +249,7 @@ REASONS = {
     'unless { resource is Tool && principal == Client::"machines/x" }': [
         ("principal", '`principal == Client::"machines/x"` is false'),
     ],
+    "when { if principal is User then false else true }": [("kind", "`principal is User` is false")],
     "when { !(if principal is User then true else context has actor) }": [
         ("kind", "`principal is User` is false"),
         ("delegation", "`context has actor` is false"),

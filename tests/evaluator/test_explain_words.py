@@ -270,7 +270,7 @@ CONDITIONS = {
         'condition ip("10.0.0.1").isInRange(ip("10.1.0.0/16"))',
         '`ip("10.0.0.1")` is ip("10.0.0.1"), needs to be in the range ip("10.1.0.0/16")',
     ),
-    "if resource.read_only then true else 2 < 1": ("condition 2 < 1", "`2` is 2, needs less than 1"),
+    "2 < 1": ("condition 2 < 1", "`2` is 2, needs less than 1"),
     "if resource.read_only then false else !(1 < 2)": ("condition 1 < 2", "`1` is 1, needs at least 2"),
 }
 

@@ -1,9 +1,9 @@
 """Everything that a sentence about a policy may draw on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from policy_engine.cedar import Expression, Policy, PolicyTree, Span
+from policy_engine.cedar import Binary, Expression, Policy, PolicyTree, Span
 from policy_engine.evaluator.deployment import Deployment
 from policy_engine.evaluator.inference import CedarType, Fault, Inferred, Vocabulary, as_authors_say
 from policy_engine.evaluator.nearest import listed
@@ -74,9 +74,13 @@ class Case:
             return f" in both {noun}" if len(every) == _BOTH else f" in all {len(every)} {noun}"
         return f" in {len(some)} of {len(every)} {noun}: {listed(some)}"
 
-    def only_in(self, faults: Iterable[Fault]) -> tuple[str, str | None]:
-        """Where faults are, and what to do about it, if they aren't in all kinds of requests."""
-        affected = list(dict.fromkeys(fault.environment.action for fault in faults))
-        if len(affected) == len(self.actions):
-            return "", None
-        return self.where(affected), f"write a policy of its own for {listed(affected)}"
+    def only_in(self, faults: Sequence[Fault]) -> tuple[str, str | None]:
+        """Where the faults of a part are, and what to do, if it is right in other kinds of requests."""
+        affected = dict.fromkeys(fault.environment.action for fault in faults)
+        within, node = faults[0].within, faults[0].node
+        parts = (within.left, within.right) if isinstance(within, Binary) else (node,)
+        for one in self.inferred:
+            typed = all(one.types.get(id(part)) is not None for part in parts)
+            if typed and one.environment.action not in affected:
+                return self.where(affected), f"write a policy of its own for {listed(affected)}"
+        return "", None

@@ -86,22 +86,20 @@ def _complaints(
         return
     inferred = tuple(infer(tree, vocabulary))
     case = Case(policy=policy, tree=tree, vocabulary=vocabulary, deployment=deployment, inferred=inferred)
-    faults = [fault for one in inferred for fault in one.faults]
+    by_sentence: dict[str, list[Fault]] = {}
+    by_kind: dict[FaultKind | None, list[Fault]] = {}
+    for fault in (fault for one in inferred for fault in one.faults):
+        by_sentence.setdefault(fault.sentence, []).append(fault)
+        by_kind.setdefault(fault.kind, []).append(fault)
     meant: list[Fault] = []
     for finding in findings:
-        found = _meant(finding.message, faults)
+        # Where no fault is put as the validator puts it, all of that kind are meant.
+        found = by_sentence.get(finding.message) or by_kind.get(kind_of(finding.message)) or []
         meant += found
         if not found and finding not in unknown:
             yield Complaint(_first(tree), finding.message, _COMPARE)
     for group in _by_part(meant):
         yield _WORDS[group[0].kind](case, group)
-
-
-def _meant(sentence: str, faults: Sequence[Fault]) -> list[Fault]:
-    """The faults that a sentence of the validator speaks of; where none is put so, those of its kind."""
-    kind = kind_of(sentence)
-    same = [fault for fault in faults if fault.kind == kind]
-    return [fault for fault in same if fault.sentence == sentence] or same
 
 
 def _by_part(faults: Sequence[Fault]) -> Iterator[list[Fault]]:

@@ -4,13 +4,14 @@ Both go through `&&`, `||`, `!` and `if` down to the parts that settle the whole
 the business of `atoms` and `faults`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from policy_engine.cedar import Binary, Expression, If, Unary
 from policy_engine.evaluator.explanation.findings import Choice, Finding, Need
 from policy_engine.evaluator.explanation.scene import Scene
 from policy_engine.evaluator.explanation.words.atoms import atom_need, atom_reason
 from policy_engine.evaluator.explanation.words.faults import fault_in
+from policy_engine.evaluator.explanation.words.paths import is_constant
 
 __all__ = ["needs_of", "reasons_of"]
 
@@ -24,8 +25,11 @@ def needs_of(expression: Expression, scene: Scene, *, wanted: bool) -> tuple[Nee
         return (fault_in(expression, scene),)
     if scene.fold(expression).holds is wanted:
         return ()
-    expression, wanted = _settling(expression, scene, wanted=wanted)
+    while isinstance(expression, Unary):
+        expression, wanted = expression.operand, not wanted
     match expression:
+        case If():
+            return _branching(expression, scene, wanted=wanted)
         case Binary(operator="&&" | "||" as operator):
             parts = _chain(expression)
             needs_all = wanted is (operator == "&&")
@@ -36,49 +40,47 @@ def needs_of(expression: Expression, scene: Scene, *, wanted: bool) -> tuple[Nee
 
 def reasons_of(expression: Expression, scene: Scene) -> tuple[Finding, ...]:
     """What made an expression come to its truth value: it has one."""
+    reasons: list[Finding] = []
+    while isinstance(expression, Unary | If):
+        if isinstance(expression, If):
+            reasons += reasons_of(expression.condition, scene)
+            expression, _ = _branches(expression, scene)
+        else:
+            expression = expression.operand
     holds = scene.fold(expression).holds is True
-    passed = tuple(
-        reason for condition in _conditions(expression, scene) for reason in reasons_of(condition, scene)
-    )
-    expression, holds = _settling(expression, scene, wanted=holds)
     match expression:
         case Binary(operator="&&" | "||" as operator):
             parts = _chain(expression)
             if holds is (operator == "||"):
                 # The first that settled it; what comes after wasn't looked at.
                 parts = [next(part for part in parts if scene.fold(part).holds is holds)]
-            return (*passed, *(reason for part in parts for reason in reasons_of(part, scene)))
+            reasons += [reason for part in parts for reason in reasons_of(part, scene)]
+        case _ if not reasons or not is_constant(expression):
+            reasons.append(atom_reason(expression, scene, holds=holds))
         case _:
-            return (*passed, atom_reason(expression, scene, holds=holds))
+            pass  # `if … then true else …`: the condition says it all
+    return tuple(reasons)
 
 
-def _settling(expression: Expression, scene: Scene, *, wanted: bool) -> tuple[Expression, bool]:
-    """The part below `!` and `if` that settles an expression, and what that part has to come to."""
-    while True:
-        match expression:
-            case Unary(operator="!"):
-                expression, wanted = expression.operand, not wanted
-            case If():
-                expression = (
-                    expression.then if scene.fold(expression.condition).holds else expression.otherwise
-                )
-            case _:
-                return expression, wanted
+def _branching(expression: Expression, scene: Scene, *, wanted: bool) -> tuple[Need, ...]:
+    """What an `if` needs: the other branch, if that would do, or something else of the branch taken."""
+    options: list[tuple[Need, ...]] = []
+    part = expression
+    while isinstance(part, If):
+        taken, other = _branches(part, scene)
+        if scene.fold(other).holds is wanted:
+            turned = scene.fold(part.condition).holds is not True
+            options.append(needs_of(part.condition, scene, wanted=turned))
+        part = taken
+    if not options or not is_constant(part):
+        options.append(needs_of(part, scene, wanted=wanted))
+    return _choice(options)
 
 
-def _conditions(expression: Expression, scene: Scene) -> Iterator[Expression]:
-    """The conditions of `if` on the way to the part that settles an expression."""
-    while True:
-        match expression:
-            case Unary(operator="!"):
-                expression = expression.operand
-            case If():
-                yield expression.condition
-                expression = (
-                    expression.then if scene.fold(expression.condition).holds else expression.otherwise
-                )
-            case _:
-                return
+def _branches(expression: If, scene: Scene) -> tuple[Expression, Expression]:
+    """The branch that was taken, and the other."""
+    branches = (expression.then, expression.otherwise)
+    return branches if scene.fold(expression.condition).holds else (branches[1], branches[0])
 
 
 def _chain(expression: Binary) -> list[Expression]:
@@ -98,12 +100,13 @@ def _all_of(parts: Sequence[Expression], scene: Scene, *, wanted: bool) -> tuple
 
 
 def _any_of(parts: Sequence[Expression], scene: Scene, *, wanted: bool) -> tuple[Need, ...]:
-    options: list[tuple[Need, ...]] = []
-    for part in parts:
-        needs = needs_of(part, scene, wanted=wanted)
-        first = needs[0]
-        if len(needs) == 1 and isinstance(first, Choice):
-            options += first.options
-        else:
-            options.append(needs)
-    return (Choice(tuple(options)),)
+    return _choice([needs_of(part, scene, wanted=wanted) for part in parts])
+
+
+def _choice(options: Sequence[tuple[Need, ...]]) -> tuple[Need, ...]:
+    """Options of which each would do; those of a choice within are options themselves."""
+    flat: list[tuple[Need, ...]] = []
+    for option in options:
+        first = option[0]
+        flat += first.options if len(option) == 1 and isinstance(first, Choice) else [option]
+    return flat[0] if len(flat) == 1 else (Choice(tuple(flat)),)

@@ -1,7 +1,5 @@
 """Where the validator knows what a comparison gives: types, and actions, that can never meet."""
 
-from collections.abc import Iterable
-
 from policy_engine.cedar import Binary, EntityLiteral, Expression, SetLiteral, Value, Variable
 from policy_engine.evaluator.inference.bench import Bench
 from policy_engine.evaluator.inference.types import BOOL, CedarType, Constant, EntityOf
@@ -43,16 +41,12 @@ def membership(
 
 def _action_in(bench: Bench, action: str, ancestor: Expression) -> CedarType:
     items = ancestor.items if isinstance(ancestor, SetLiteral) else (ancestor,)
-    groups = list(_actions(items))
-    if len(groups) < len(items):
+    named = [uid for item in items if isinstance(uid := _literal(item, bench), EntityUid)]
+    if len(named) < len(items):
         return BOOL
     known = bench.vocabulary.actions.get(action)
     above = frozenset({action}) if known is None else known.groups
-    return Constant(value=not above.isdisjoint(groups))
-
-
-def _actions(items: Iterable[Expression]) -> Iterable[str]:
-    return (item.uid.id for item in items if isinstance(item, EntityLiteral))
+    return Constant(value=any(uid.id in above for uid in named))
 
 
 def _literal(node: Expression, bench: Bench) -> bool | int | str | EntityUid | None:

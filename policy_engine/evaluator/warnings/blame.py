@@ -98,7 +98,7 @@ def _of_entity(node: Binary, literal: EntityLiteral, subject: Subject, survey: S
     types = _types(node.left, subject)
     if node.operator == "in" and types:
         return same_kind(types[0], literal, survey.vocabulary)
-    if node.operator == "==" and types:
+    if node.operator == "==" and types and literal.uid.type not in types:
         text = text_of(subject.policy.written, node.left)
         problem = f"`{text}` is {_either(types)}, never {with_article(literal.uid.type)}"
         known = survey.vocabulary.entity_types.get(types[0])
