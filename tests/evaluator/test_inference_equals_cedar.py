@@ -15,6 +15,8 @@ from policy_engine.cedar import (
     read_tree,
     validate,
 )
+from policy_engine.evaluator import Deployment
+from policy_engine.evaluator.diagnosis import diagnose
 from policy_engine.evaluator.inference import Vocabulary, infer, kind_of
 from policy_engine.model import CedarJson
 from tests.plugins.samples import samples
@@ -291,6 +293,27 @@ def test_the_same_policies_never_apply(head: str, conditions: str) -> None:
     event(f"reachable: {reached}")
     assert [fault for one in inferred for fault in one.faults] == []
     assert any(one.reachable for one in inferred) == reached
+
+
+@given(HEADS, conditions_of(EXPRESSIONS))
+@settings(max_examples=samples(150))
+def test_every_finding_is_explained(head: str, conditions: str) -> None:
+    """At a place in the text, and in words of our own; nothing is left as Cedar says it."""
+    text = f"permit ({head}) {conditions};"
+    (policy,) = parse_each(text)
+    if not isinstance(policy, Policy):
+        return
+    theirs, ours = parsed()
+
+    findings = validate([policy], theirs)
+    errors = diagnose(policy, findings, ours, Deployment())
+
+    assert bool(errors) == bool(findings)
+    for error in errors:
+        assert error.line == 1
+        assert text.index("{") < (error.column or 0) <= len(text)
+        assert error.problem not in {finding.message for finding in findings}
+        assert error.remedy
 
 
 def test_every_kind_of_sentence_is_known() -> None:

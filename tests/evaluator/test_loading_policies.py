@@ -465,3 +465,4 @@ def test_random_text_loads_or_is_refused(load: Load, text: str) -> None:
         assert all(isinstance(other, PolicyError) for other in error.others)
     else:
         assert all(policy.id == name for name, policy in store.policies.items())
+        assert all(warning.policy in store.policies for warning in store.warnings)
