@@ -130,8 +130,6 @@ class PolicyEngine:
         self._fetcher = HttpFetcher()
         self._async_fetcher = AsyncHttpFetcher()
 
-    # --- the calls ------------------------------------------------------------------------------
-
     def evaluate(
         self, token: str | None, message: Message, *, server: str | None = None, http: HttpFacts | None = None
     ) -> Decision:
@@ -230,8 +228,6 @@ class PolicyEngine:
         trail = self._audit or draft.stages.audit
         return trail.record(decision)
 
-    # --- the order of the stages ----------------------------------------------------------------
-
     def _draft(self, server: str | None) -> tuple[_Draft, str]:
         stages = self._stages
         if server is None and len(stages.servers) != 1:
@@ -247,18 +243,20 @@ class PolicyEngine:
     ) -> Steps[Decision]:
         try:
             if isinstance(who, Identity):
-                draft.known |= {"principal": who.principal, "request_id": answer_id(message)}
+                draft.known["principal"] = who.principal
                 return self._judge(draft, who, message, server, http)
             if server not in draft.stages.servers:
                 return draft.decide("unknown_server")
             verified = yield from self._verify(draft.stages, server, who)
-            draft.known |= {"jti": verified.claims.get("jti"), "request_id": answer_id(message)}
+            draft.known["jti"] = verified.claims.get("jti")
             identity = self._map(draft.stages, server, verified)
             draft.known["principal"] = identity.principal
             if identity.principal.sender_constrained:
                 raise TokenError("proof_required", "the token has `cnf`")  # noqa: TRY301 -- told like the others
             return self._judge(draft, identity, message, server, http)
         except Exception as error:  # noqa: BLE001 -- the outermost handler
+            if draft.known.keys() & {"jti", "principal"}:  # nobody else learns how a message was read
+                draft.known.setdefault("request_id", answer_id(message))
             return _refusal(draft, error)
 
     def _verify(self, stages: Stages, server: str | None, token: str | None) -> Steps[VerifiedToken]:
