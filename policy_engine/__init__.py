@@ -8,9 +8,18 @@ A bearer token and an MCP message go in; a decision with its reasons comes out::
         forward(decision.forward)
 """
 
-from policy_engine.engine import PolicyEngine
+from policy_engine.engine import FilteredList, PolicyEngine
 from policy_engine.model import Client, Decision, HttpFacts, TokenFacts, User
 
 __version__ = "0.1.0"
 
-__all__ = ["Client", "Decision", "HttpFacts", "PolicyEngine", "TokenFacts", "User", "__version__"]
+__all__ = [
+    "Client",
+    "Decision",
+    "FilteredList",
+    "HttpFacts",
+    "PolicyEngine",
+    "TokenFacts",
+    "User",
+    "__version__",
+]

@@ -19,7 +19,9 @@ What a *caller* sent never leaves `PolicyEngine.evaluate` as an exception: it be
 and files; they never hold a token, a secret or a claim's value.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "AuditError",
@@ -129,7 +131,17 @@ class MappingError(PolicyEngineError):
 
 
 class MessageError(PolicyEngineError):
-    """An MCP message that can't be decided on, and so is not forwarded."""
+    """An MCP message that can't be decided on, and so is not forwarded.
+
+    Attributes:
+        data: what the protocol has the caller told beside the code, in JSON.
+    """
+
+    def __init__(
+        self, code: str, note: str = "", *, detail: str | None = None, data: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(code, note, detail=detail)
+        self.data = data
 
 
 class AuditError(PolicyEngineError):

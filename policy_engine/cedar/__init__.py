@@ -60,12 +60,14 @@ from policy_engine.cedar.syntax import (
     Value,
     Variable,
     children,
+    is_identifier,
     read_tree,
     read_trees,
     tree_of,
     walk,
 )
 from policy_engine.cedar.syntax import render as render_expression
+from policy_engine.cedar.unknowns import unknown_of, unknown_record
 
 __all__ = [
     "ANYTHING",
@@ -123,6 +125,7 @@ __all__ = [
     "fold_condition",
     "fold_expression",
     "fold_policy",
+    "is_identifier",
     "literals",
     "parse_each",
     "parse_policies",
@@ -138,6 +141,8 @@ __all__ = [
     "show",
     "tree_of",
     "uid_of",
+    "unknown_of",
+    "unknown_record",
     "unless_context_has",
     "validate",
     "walk",

@@ -1,18 +1,29 @@
 """Who asks, where no token is at hand: a human or a machine, named on the command line."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from policy_engine.config import LoadedConfig
+from policy_engine.config import LoadedConfig, declared_attributes, listed_attributes, listed_client
 from policy_engine.errors import ConfigError
-from policy_engine.model import Client, Principal, Tags, TokenFacts, User
+from policy_engine.model import (
+    AttributeType,
+    AttributeValue,
+    Client,
+    Principal,
+    Tags,
+    TokenFacts,
+    TypedAttributes,
+    User,
+)
 from policy_engine.model.claims import MACHINE_GRANTS
 
 __all__ = [
     "Asker",
+    "AttributesOption",
     "ClientOption",
     "EmailOption",
     "GroupsOption",
@@ -52,7 +63,14 @@ TagsOption = Annotated[
     typer.Option("--tag", help="A further claim, as NAME=VALUE; may be given several times."),
 ]
 
+AttributesOption = Annotated[
+    list[str] | None,
+    typer.Option("--attribute", help="A declared attribute, as NAME=VALUE; may be given several times."),
+]
+
 ScopeOption = Annotated[str, typer.Option("--scope", help="Scopes of the token, separated by spaces.")]
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +85,7 @@ class Asker:
         roles: names of roles, likewise.
         email: of a human, verified.
         tags: further claims, each as `NAME=VALUE`.
+        attributes: values of declared attributes, each as `NAME=VALUE`.
         scopes: what the token was granted.
     """
 
@@ -77,6 +96,7 @@ class Asker:
     roles: Iterable[str] = ()
     email: str | None = None
     tags: Iterable[str] = ()
+    attributes: Iterable[str] = ()
     scopes: str = ""
 
     def read(self, loaded: LoadedConfig) -> tuple[Principal, TokenFacts]:
@@ -92,7 +112,7 @@ class Asker:
         raise ConfigError("who asks?", remedy="give one of --token, --user and --client")
 
     def _human(self, issuer: str, subject: str, loaded: LoadedConfig) -> tuple[Principal, TokenFacts]:
-        if subject in loaded.config.issuers[issuer].clients:
+        if listed_client(loaded, issuer, subject) is not None:
             problem = f"`{subject}` is a client of `{issuer}`, so no human is taken for it"
             raise ConfigError(problem, remedy="ask for the machine: --client")
         principal = User(
@@ -103,24 +123,27 @@ class Asker:
             groups=frozenset(self.groups),
             roles=frozenset(self.roles),
             attributes=_tags(self.tags),
+            typed_attributes=_typed(self.attributes, "User", loaded),
         )
         return principal, TokenFacts(scopes=tuple(self.scopes.split()), client_id=self.through)
 
     def _machine(self, issuer: str, client_id: str, loaded: LoadedConfig) -> tuple[Principal, TokenFacts]:
         if self.through is not None or self.email is not None:
             raise ConfigError("a machine has no email, and acts for itself", remedy="give --user")
-        listed = loaded.config.issuers[issuer].clients.get(client_id)
+        listed = listed_client(loaded, issuer, client_id)
         grants = frozenset() if listed is None else frozenset(listed.grants) & MACHINE_GRANTS
         if listed is None or not grants:
             problem = f"`{issuer}` lists no machine `{client_id}`, so its token would be refused"
             raise ConfigError(problem, remedy="list it under `clients`, with a machine's grant")
+        tags, typed = listed_attributes(listed.attributes, declared_attributes(loaded.config)["Client"])
         principal = Client(
             issuer=issuer,
             client_id=client_id,
             category=listed.category or "service",
             groups=frozenset(listed.groups) | frozenset(self.groups),
             roles=frozenset(listed.roles) | frozenset(self.roles),
-            attributes={**_tags(self.tags), **listed.attributes},
+            attributes={**_tags(self.tags), **tags},
+            typed_attributes={**_typed(self.attributes, "Client", loaded), **typed},
         )
         grant = min(grants) if len(grants) == 1 else None
         return principal, TokenFacts(scopes=tuple(self.scopes.split()), client_id=client_id, grant=grant)
@@ -145,21 +168,61 @@ def _agent(issuer: str, client_id: str, loaded: LoadedConfig) -> Client | None:
     listed = clients[client_id]
     if not listed.acts_for_users:
         return None
+    tags, typed = listed_attributes(listed.attributes, declared_attributes(loaded.config)["Client"])
     return Client(
         issuer=issuer,
         client_id=client_id,
         category=listed.category or "service",
         groups=frozenset(listed.groups),
         roles=frozenset(listed.roles),
-        attributes=dict(listed.attributes),
+        attributes=tags,
+        typed_attributes=typed,
     )
 
 
 def _tags(written: Iterable[str]) -> Tags:
-    tags: dict[str, tuple[str, ...]] = {}
+    return _pairs(written, "--tag")
+
+
+def _typed(written: Iterable[str], kind: str, loaded: LoadedConfig) -> TypedAttributes:
+    declared = declared_attributes(loaded.config)[kind]
+    typed: dict[str, AttributeValue] = {}
+    for name, texts in _pairs(written, "--attribute").items():
+        if name not in declared:
+            known = ", ".join(declared) or "none"
+            remedy = f"declared under `attributes.{kind}` are: {known}"
+            raise ConfigError(f"`{name}` isn't declared as an attribute of `{kind}`", remedy=remedy)
+        type_ = declared[name]
+        value = _read(texts, type_)
+        if not type_.admits(value):
+            problem = f"--attribute: `{name}` is declared as `{type_}`"
+            raise ConfigError(problem, remedy=f"give {type_.meaning}")
+        typed[name] = value
+    return typed
+
+
+def _read(texts: tuple[str, ...], type_: AttributeType) -> AttributeValue:
+    """The value that a command line means, or what the type doesn't admit."""
+    text = texts[0] if len(texts) == 1 else None
+    match type_:
+        case AttributeType.STRINGS:
+            return texts
+        case AttributeType.BOOL if text in {"true", "false"}:
+            return text == "true"
+        case AttributeType.LONG if text is not None and _INTEGER.fullmatch(text):
+            return int(text)
+        case AttributeType.STRING if text is not None:
+            return text
+        case _:
+            return ()
+
+
+def _pairs(written: Iterable[str], option: str) -> Tags:
+    pairs: dict[str, tuple[str, ...]] = {}
     for text in written:
         name, sign, value = text.partition("=")
         if not sign or not name:
-            raise ConfigError("--tag isn't NAME=VALUE", remedy="for example: --tag department=payments")
-        tags[name] = (*tags.get(name, ()), value)
-    return tags
+            example = f"for example: {option} department=payments"
+            raise ConfigError(f"{option} isn't NAME=VALUE", remedy=example)
+        pairs[name] = (*pairs.get(name, ()), value)
+    return pairs

@@ -21,6 +21,7 @@ __all__ = [
     "out",
     "print_error",
     "print_json",
+    "visible",
 ]
 
 EXIT_YES, EXIT_DENY, EXIT_USAGE, EXIT_UNKNOWN = 0, 1, 2, 3
@@ -35,18 +36,29 @@ class Format(StrEnum):
 
 
 def out() -> Console:
-    """Standard output, as it is now; text in brackets is never read as markup."""
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    """Standard output, as it is now; text in brackets or between colons is never read as markup."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    """A text in which what a terminal would obey is spelt out, as JSON spells it."""
+    return "".join(char if char.isprintable() or char in keep else _spelt(char) for char in text)
+
+
+def _spelt(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 -- any JSON
     """One JSON value for a program to read; never styled."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    typer.echo(visible(json.dumps(value, indent=2, ensure_ascii=False), keep="\n"))
 
 
 def print_error(text: str) -> None:
     """One line on standard error."""
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    text = visible(text)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     console.print("error:", style="bold red", end=" ")
     console.print(text)
 

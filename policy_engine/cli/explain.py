@@ -8,6 +8,7 @@ import typer
 
 from policy_engine.cli.asker import (
     Asker,
+    AttributesOption,
     ClientOption,
     EmailOption,
     GroupsOption,
@@ -78,6 +79,7 @@ def explain(
     role: RolesOption = None,
     email: EmailOption = None,
     tag: TagsOption = None,
+    attribute: AttributesOption = None,
     scope: ScopeOption = "",
     tool: ToolOption = None,
     args: ArgsOption = "{}",
@@ -106,6 +108,7 @@ def explain(
         roles=role or (),
         email=email,
         tags=tag or (),
+        attributes=attribute or (),
         scopes=scope,
     )
     with errors_explained():

@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from rich.cells import cell_len
 from rich.console import Console
 
+from policy_engine.cli.console import visible
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import PolicyWarning
+from policy_engine.files import secret_lines
 
-__all__ = ["Finding", "in_order", "print_findings"]
+__all__ = ["WITHHELD", "Finding", "in_order", "print_findings"]
+
+WITHHELD: Final = "(not shown: it may hold a secret)"
+"""In place of a line."""
+
+_POLICIES: Final = ".cedar"
+"""The suffix of files in which there is nothing secret."""
 
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
 
@@ -76,7 +84,7 @@ class Finding:
 
     @property
     def source(self) -> str | None:
-        """The line that it is about, if it can be read."""
+        """The line that it is about, if it can be read; its place is taken where a secret may stand in it."""
         lines = () if self.file is None or self.line is None else _lines(self.file)
         return lines[self.line - 1] if self.line is not None and self.line <= len(lines) else None
 
@@ -91,6 +99,8 @@ class Finding:
         if source is None or not source.strip():
             return
         yield f"{self.line:>5} | {source}"
+        if source == WITHHELD:
+            return
         yield f"{'':>5} | {_under(source, (self.column or 1) - 1)}"
 
 
@@ -105,9 +115,9 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     _lines.cache_clear()
     for finding in findings:
         console.print(f"{finding.severity}:", style=_STYLES[finding.severity], end=" ")
-        console.print(finding.text)
+        console.print(visible(finding.text))
         for line in finding.excerpt():
-            console.print(line, style="dim")
+            console.print(visible(line, keep="\t"), style="dim")
 
 
 @cache
@@ -117,7 +127,9 @@ def _lines(file: str) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError):
         return ()
     # Not `splitlines`: it would count line ends that YAML and Cedar don't.
-    return tuple(line.rstrip("\r") for line in text.split("\n"))
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    secret = frozenset() if file.endswith(_POLICIES) else secret_lines(text)
+    return tuple(WITHHELD if number in secret else line for number, line in enumerate(lines, start=1))
 
 
 def _under(source: str, start: int) -> str:

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from policy_engine.cli.catalogues import check_pinnable, listed
 from policy_engine.cli.console import errors_explained, out
 from policy_engine.cli.options import read_token
 from policy_engine.cli.starter import (
     example_project,
     install,
-    listed,
     missing_keys,
     pinned_project,
     write_key,
@@ -77,11 +77,11 @@ def _make_project(folder: Path, source: str | None, server: str | None, token: s
         if server is not None:
             Server(name=server, resource="")  # refuses a bad name before anybody is asked
         found = listed(source, name=server, token=read_token(token) or None)
+        check_pinnable(found)
         project = pinned_project(found.server, found.uri, found.items)
     install(project, folder, force=force, check=_check)
     console = out()
-    tools = f"{project.tools} pinned tool{'' if project.tools == 1 else 's'}"
-    console.print(f"{folder}: {len(project.texts)} files, {tools}", style="bold green")
+    console.print(f"{folder}: {len(project.texts)} files, {project.pinned}", style="bold green")
     if source is not None:
         console.print(f"none is reviewed yet: see {folder / 'README.md'}")
     there = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "

@@ -9,7 +9,8 @@ from policy_engine.cli.demo import demo
 from policy_engine.cli.evaluate import evaluate
 from policy_engine.cli.explain import explain
 from policy_engine.cli.init import init
-from policy_engine.cli.schema import schema
+from policy_engine.cli.issuers import app as issuers_app
+from policy_engine.cli.schema import app as schema_app
 from policy_engine.cli.token import app as token_app
 from policy_engine.cli.validate import validate
 
@@ -28,7 +29,8 @@ app.command()(init)
 app.command()(evaluate)
 app.command()(explain)
 app.command()(validate)
-app.command()(schema)
+app.add_typer(issuers_app, name="issuers")
+app.add_typer(schema_app, name="schema")
 app.add_typer(token_app, name="token")
 
 

@@ -44,7 +44,8 @@ def validate(
     """Check configuration, catalogues and policies.
 
     Everything is loaded, and what is wrong or looks wrong is told at once, in the order of files and lines,
-    each with its place and how to mend it. Warnings: docs/reference/warnings.md.
+    each with its place and how to mend it. Lines that may hold a secret aren't printed. Warnings:
+    docs/reference/warnings.md.
 
     Exits with 0 if all is well (warnings allowed, unless --strict), 1 if a policy fails, 2 if the
     configuration can't be used. With --watch, Ctrl-C ends it with 0.
@@ -93,7 +94,11 @@ def _tell(report: Report, *, effective: bool, as_json: bool) -> None:
     if as_json:
         print_json(_record(report, findings, effective=effective))
         return
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True) if effective else out()
+    console = (
+        Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        if effective
+        else out()
+    )
     print_findings(console, findings)
     if report.policies is None or report.errors:
         warnings = [_count(len(report.warnings), "warning", "warnings")] if report.warnings else []

@@ -1,5 +1,6 @@
 """`policy-engine.yaml`: checked values, and what they mean to each stage."""
 
+from policy_engine.config.attributes import declared_attributes, listed_attributes
 from policy_engine.config.audiences import Audiences
 from policy_engine.config.issuers import (
     development_key,
@@ -8,9 +9,11 @@ from policy_engine.config.issuers import (
     verified_issuers,
 )
 from policy_engine.config.json_schema import config_json_schema
+from policy_engine.config.listed import listed_client
 from policy_engine.config.loader import LoadedConfig, config_from_values, load_config
+from policy_engine.config.policies import examine_policy_set, load_static_entities
 from policy_engine.config.report import Report, examine
-from policy_engine.config.servers import protected_servers
+from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.stages import Stages, assemble
 
 __all__ = [
@@ -21,11 +24,17 @@ __all__ = [
     "assemble",
     "config_from_values",
     "config_json_schema",
+    "declared_attributes",
     "development_key",
     "examine",
+    "examine_policy_set",
+    "introspected_at",
     "issuer_mappings",
     "issuer_profile",
+    "listed_attributes",
+    "listed_client",
     "load_config",
+    "load_static_entities",
     "protected_servers",
     "verified_issuers",
 ]

@@ -1,7 +1,7 @@
 """Which audiences open a server, by issuer and by the kind of principal."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from policy_engine.config.models import IssuerConfig, ServerConfig
 from policy_engine.errors import TokenError
@@ -20,10 +20,16 @@ class Audiences:
     Attributes:
         user: what people's tokens carry.
         client: what machines' tokens carry.
+        any_kind: what a token may carry before it is known whose it is.
     """
 
     user: ByIssuer
     client: ByIssuer
+    any_kind: ByIssuer = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Join the two once; every request asks for it."""
+        object.__setattr__(self, "any_kind", _union([self.user, self.client]))
 
     @classmethod
     def of_server(cls, server: ServerConfig, issuers: Mapping[str, IssuerConfig]) -> "Audiences":
@@ -42,22 +48,15 @@ class Audiences:
             user=_union([each.user for each in listed]), client=_union([each.client for each in listed])
         )
 
-    @property
-    def any_kind(self) -> ByIssuer:
-        """What a token may carry before it is known whose it is."""
-        return _union([self.user, self.client])
-
     def require(self, token: TokenContent, principal: Principal) -> None:
         """Check that a token that opens the server does so for its kind of principal.
 
         Raises:
             TokenError: `invalid_audience`.
         """
-        if self.user == self.client:
-            return
-        kind = self.user if isinstance(principal, User) else self.client
-        aud = token.claims.get("aud")
-        if not kind[token.issuer].intersection([aud] if isinstance(aud, str) else aud or ()):
+        user, client = self.user[token.issuer], self.client[token.issuer]
+        kind = user if isinstance(principal, User) else client
+        if user != client and kind.isdisjoint(token.audiences):
             raise TokenError("invalid_audience", "the audience is one for the other kind of principal")
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from policy_engine.config.listed import listed_ids
 from policy_engine.config.loader import LoadedConfig
-from policy_engine.config.models import IssuerConfig
 from policy_engine.evaluator import Deployment, IssuerFacts, ServerFacts, StaticEntities, ToolFacts
 from policy_engine.mcp import Opaque, PinnedTool, Server
 
@@ -15,9 +15,7 @@ def deployment_of(loaded: LoadedConfig, servers: Mapping[str, Server], static: S
     """Servers with their pinned tools, and issuers with the machines that are listed at them."""
     return Deployment(
         servers=MappingProxyType({name: _server(loaded, server) for name, server in servers.items()}),
-        issuers=MappingProxyType(
-            {name: _issuer(name, issuer, static) for name, issuer in loaded.config.issuers.items()}
-        ),
+        issuers=MappingProxyType({name: _issuer(loaded, name, static) for name in loaded.config.issuers}),
     )
 
 
@@ -37,29 +35,26 @@ def _tool(tool: PinnedTool) -> ToolFacts:
     members = {} if tool.arguments is None else tool.arguments.members
     opaque = {name: member.type for name, member in members.items() if isinstance(member.type, Opaque)}
     return ToolFacts(
-        unseen=None if tool.reason is None else _clause(tool.reason),
-        hidden=MappingProxyType({name: _clause(type_.reason) for name, type_ in opaque.items()}),
+        unseen=tool.reason,
+        hidden=MappingProxyType({name: type_.reason for name, type_ in opaque.items()}),
     )
 
 
-def _clause(reason: str) -> str:
-    """A keyword of JSON Schema alone makes no clause."""
-    alone = reason.startswith("`") and reason.find("`", 1) == len(reason) - 1
-    return f"its schema has {reason}" if alone else reason
+def _issuer(loaded: LoadedConfig, name: str, static: StaticEntities) -> IssuerFacts:
+    issuer = loaded.config.issuers[name]
 
-
-def _issuer(name: str, issuer: IssuerConfig, static: StaticEntities) -> IssuerFacts:
     def known(claim: str | None, type_: str, listed: frozenset[str]) -> frozenset[str] | None:
         if claim is not None:
             return None
         nested = (uid.id.partition("/") for uid in static.uids if uid.type == type_)
         return listed | {right for left, _, right in nested if left == name}
 
-    clients = issuer.clients.values()
+    clients = (*issuer.clients.values(), *issuer.client_prefixes.values())
     groups = frozenset(group for client in clients for group in client.groups)
     roles = frozenset(role for client in clients for role in client.roles)
     return IssuerFacts(
-        clients=frozenset(issuer.clients),
+        clients=listed_ids(loaded, name),
+        prefixes=tuple(issuer.client_prefixes),
         groups=known(issuer.claims.client.groups, "ClientGroup", groups),
         roles=known(issuer.claims.client.roles, "ClientRole", roles),
     )

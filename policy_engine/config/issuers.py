@@ -1,29 +1,39 @@
 """The issuers section: whom stage 1 verifies, and how stage 2 maps their tokens."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from policy_engine.config.attributes import declared_attributes, listed_attributes
+from policy_engine.config.introspection import make_introspection
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.config.models import ClientConfig, IssuerConfig, KindClaims
 from policy_engine.errors import ConfigError, JoseError
 from policy_engine.jose import SigningKey
 from policy_engine.mapper import (
+    AttributeSource,
     ClaimSources,
     IssuerMapping,
+    Kind,
     KnownClient,
     Mapper,
     Profile,
     Sources,
     check_clients,
+    check_prefix,
+    check_sources,
     load_profile,
     profile_names,
+    rehearsed_profile,
 )
+from policy_engine.model import AttributeType
 from policy_engine.model.strict_json import JsonError, parse
-from policy_engine.tokens import Issuer, KeySource, NoKeys, RemoteKeys, StaticKeys, TokenRules
+from policy_engine.tokens import Introspection, Issuer, KeySource, NoKeys, RemoteKeys, StaticKeys, TokenRules
 
 __all__ = ["PublishedKeys", "development_key", "issuer_mappings", "issuer_profile", "verified_issuers"]
 
@@ -46,18 +56,21 @@ def verified_issuers(
         now: the clock.
         published: sources in use, which are used on, so that a reload during an outage loses no keys; new
             ones are added.
-        with_keys: whether to load them; without, nothing can be verified.
+        with_keys: whether to load them, and the secrets of introspection; without, nothing can be verified.
 
     Raises:
         ConfigError: a profile or a key can't be used.
     """
     for name, issuer in loaded.config.issuers.items():
+        profile = issuer_profile(loaded, name)
         make = partial(_keys, loaded, name, issuer, now, published)
         yield Issuer(
             name=name,
             url=issuer.issuer,
-            rules=_rules(loaded, name, issuer_profile(loaded, name)),
+            rules=_rules(loaded, name, profile),
             keys=_placed(loaded, ("issuers", name, "keys"), make) if with_keys else NoKeys(),
+            trust_domain=_trust_domain(loaded, name, profile),
+            introspection=_introspection(loaded, name, now, with_credentials=with_keys),
         )
 
 
@@ -67,20 +80,36 @@ def issuer_mappings(loaded: LoadedConfig) -> Iterator[IssuerMapping]:
     Raises:
         ConfigError: a profile can't be used.
     """
+    declared = declared_attributes(loaded.config)
     for name, issuer in loaded.config.issuers.items():
-        clients = {client_id: _client(entry) for client_id, entry in issuer.clients.items()}
+        clients = {
+            client_id: _client(entry, declared["Client"]) for client_id, entry in issuer.clients.items()
+        }
         for client_id, client in clients.items():
             with _errors_at(loaded, ("issuers", name, "clients", client_id)):
                 check_clients({client_id: client}, issuer=name)
+        prefixes = {
+            prefix: _client(entry, declared["Client"]) for prefix, entry in issuer.client_prefixes.items()
+        }
         mapping = IssuerMapping(
             name=name,
             profile=issuer_profile(loaded, name),
             flags=issuer.flags,
             clients=MappingProxyType(clients),
-            claims=ClaimSources(user=_sources(issuer.claims.user), client=_sources(issuer.claims.client)),
+            prefixes=MappingProxyType(prefixes),
+            foreign_marks=issuer.on_foreign_marker == "refuse",
+            claims=ClaimSources(
+                user=_sources(issuer.claims.user, declared["User"]),
+                client=_sources(issuer.claims.client, declared["Client"]),
+            ),
         )
+        _check_claims(loaded, mapping, "user", mapping.claims.user)
+        _check_claims(loaded, mapping, "client", mapping.claims.client)
         with _errors_at(loaded, ("issuers", name, "flags")):
-            Mapper([mapping])
+            Mapper([replace(mapping, prefixes={})])
+        for prefix, client in prefixes.items():
+            with _errors_at(loaded, ("issuers", name, "client_prefixes", prefix)):
+                check_prefix(mapping, prefix, client)
         yield mapping
 
 
@@ -91,14 +120,10 @@ def issuer_profile(loaded: LoadedConfig, name: str) -> Profile:
         ConfigError: there is none, or it can't be used.
     """
     written = loaded.config.issuers[name].profile
-    source = written if written in profile_names() else loaded.path(Path(written))
-    if isinstance(source, Path) and source.suffix not in {".yaml", ".yml"}:
-        known = ", ".join(profile_names())
-        place = ("issuers", name, "profile")
-        raise loaded.document.error(
-            place, f"no profile is named `{written}`", f"use one of {known}, or the path of a .yaml file"
-        )
-    return load_profile(source)
+    if written not in profile_names() and Path(written).suffix in {".yaml", ".yml"}:
+        return rehearsed_profile(loaded.path(Path(written)))
+    with _errors_at(loaded, ("issuers", name, "profile")):
+        return load_profile(written)
 
 
 def development_key(loaded: LoadedConfig, name: str) -> SigningKey | None:
@@ -119,6 +144,20 @@ def development_key(loaded: LoadedConfig, name: str) -> SigningKey | None:
         ) from error
 
 
+def _trust_domain(loaded: LoadedConfig, name: str, profile: Profile) -> str:
+    """The SPIFFE trust domain whose tokens are this issuer's even if they don't name it; empty for none."""
+    if profile.trust_domain is None:
+        return ""
+    written = loaded.config.issuers[name].flags.get(profile.trust_domain, "")
+    if not isinstance(written, str) or not re.fullmatch(r"[a-z0-9._-]{0,255}", written):
+        raise loaded.document.error(
+            ("issuers", name, "flags", profile.trust_domain),
+            "a trust domain has small letters, digits, dots, dashes and underscores alone",
+            "write what stands between `spiffe://` and the next slash",
+        )
+    return written
+
+
 def _rules(loaded: LoadedConfig, name: str, profile: Profile) -> TokenRules:
     issuer = loaded.config.issuers[name]
     narrowed = set(issuer.algorithms)
@@ -132,6 +171,7 @@ def _rules(loaded: LoadedConfig, name: str, profile: Profile) -> TokenRules:
         algorithms=frozenset(narrowed or profile.algorithms),
         types=profile.typ,
         required_claims=frozenset(profile.required),
+        audience_claims=profile.audience,
         multiple_audiences=profile.multiple_audiences,
     )
 
@@ -156,6 +196,23 @@ def _keys(
         return published[place]
     jwks = written.jwks if written.file is None else _json_object(loaded.path(written.file))
     return StaticKeys(jwks)
+
+
+def _introspection(
+    loaded: LoadedConfig, name: str, now: Callable[[], float], *, with_credentials: bool
+) -> Introspection | None:
+    issuer = loaded.config.issuers[name]
+    if issuer.introspection is None:
+        return None
+    with _errors_at(loaded, ("issuers", name, "introspection")):
+        return make_introspection(
+            issuer.introspection,
+            issuer_url=issuer.issuer,
+            now=now,
+            path=loaded.path,
+            development=loaded.config.development,
+            with_credentials=with_credentials,
+        )
 
 
 @contextmanager
@@ -191,22 +248,41 @@ def _json_object(path: Path) -> dict[str, Any]:
     return value
 
 
-def _client(entry: ClientConfig) -> KnownClient:
+def _client(entry: ClientConfig, declared: Mapping[str, AttributeType]) -> KnownClient:
+    tags, typed = listed_attributes(entry.attributes, declared)
     return KnownClient(
         grants=frozenset(entry.grants),
         category=entry.category,
         groups=frozenset(entry.groups),
         roles=frozenset(entry.roles),
-        attributes=_tags(entry.attributes),
+        attributes=tags,
+        typed_attributes=typed,
         acts_for_users=entry.acts_for_users,
     )
 
 
-def _tags(attributes: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-    return MappingProxyType(dict(attributes))
+def _check_claims(loaded: LoadedConfig, mapping: IssuerMapping, kind: Kind, sources: Sources) -> None:
+    """Check one by one what is read of tokens, so that each error has its place."""
+    parts: dict[tuple[str, ...], Sources] = {
+        ("groups",): Sources(groups=sources.groups),
+        ("roles",): Sources(roles=sources.roles),
+        ("email",): Sources(email=sources.email),
+        **{("tags", tag): Sources(tags={tag: claim}) for tag, claim in sources.tags.items()},
+        **{("attributes", key): Sources(attributes={key: one}) for key, one in sources.attributes.items()},
+    }
+    for steps, part in parts.items():
+        with _errors_at(loaded, ("issuers", mapping.name, "claims", kind, *steps)):
+            check_sources(mapping.profile, kind, part)
 
 
-def _sources(claims: KindClaims) -> Sources:
+def _sources(claims: KindClaims, declared: Mapping[str, AttributeType]) -> Sources:
+    attributes = {
+        name: AttributeSource(claim=claim, type=declared[name]) for name, claim in claims.attributes.items()
+    }
     return Sources(
-        groups=claims.groups, roles=claims.roles, email=claims.email, tags=MappingProxyType(dict(claims.tags))
+        groups=claims.groups,
+        roles=claims.roles,
+        email=claims.email,
+        tags=MappingProxyType(dict(claims.tags)),
+        attributes=MappingProxyType(attributes),
     )

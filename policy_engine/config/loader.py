@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from policy_engine.config.attributes import check_attributes
 from policy_engine.config.models import Config
 from policy_engine.config.rules import check_rules
 from policy_engine.errors import ConfigError
@@ -70,7 +71,7 @@ def config_from_values(
 
 def _checked(document: Document, folder: Path) -> LoadedConfig:
     config = check(Config, document)
-    errors = [document.error(*problem) for problem in check_rules(config)]
+    errors = [document.error(*problem) for problem in (*check_rules(config), *check_attributes(config))]
     if errors:
         raise ConfigError.first_of(errors)
     return LoadedConfig(config=config, document=document, folder=folder)

@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from policy_engine.config.introspection import IntrospectionConfig
 from policy_engine.files import FileModel
 
 __all__ = [
+    "AttributesConfig",
     "AudienceConfig",
     "AuditConfig",
     "ClaimsConfig",
@@ -16,6 +18,7 @@ __all__ = [
     "IssuerConfig",
     "KeysConfig",
     "KindClaims",
+    "PrefixConfig",
     "ServerConfig",
 ]
 
@@ -42,6 +45,12 @@ def _as_clients(value: Any) -> Any:  # noqa: ANN401 -- checked by pydantic after
     return value
 
 
+def _as_issuers(value: Any) -> Any:  # noqa: ANN401 -- checked by pydantic afterwards
+    if value is None or value == {}:
+        raise ValueError("no issuers yet; add one: policy-engine issuers add URL --profile NAME")
+    return value
+
+
 def _as_version(value: Any) -> Any:  # noqa: ANN401 -- the check itself
     return value if type(value) is int else str(value)  # `true` and `1.0` equal 1
 
@@ -51,6 +60,12 @@ def _as_flag(value: Any) -> Any:  # noqa: ANN401 -- the check itself
     if not texts and not isinstance(value, bool | str):
         raise ValueError("should be true, false, a string or a list of strings")
     return value
+
+
+def _as_fact(value: Any) -> Any:  # noqa: ANN401 -- checked against what is declared
+    if value is None or isinstance(value, dict):
+        raise ValueError("should be a string, a list of strings, true, false or an integer")
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _as_catalogue(value: Any) -> Any:  # noqa: ANN401 -- the check itself
@@ -64,6 +79,14 @@ def _as_catalogue(value: Any) -> Any:  # noqa: ANN401 -- the check itself
 CatalogueSource = Annotated[Any, BeforeValidator(_as_catalogue, json_schema_input_type=str | dict[str, Any])]
 
 Flag = Annotated[Any, BeforeValidator(_as_flag, json_schema_input_type=bool | str | list[str])]
+
+Fact = Annotated[Any, BeforeValidator(_as_fact, json_schema_input_type=bool | int | str | list[str])]
+"""A value of an attribute; its type is the one that is declared, see `check_attributes`."""
+
+AttributeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""A name that policies can write after a dot."""
+
+AttributeTypeName = Literal["string", "strings", "bool", "long"]
 
 Texts = Annotated[
     tuple[Text, ...], BeforeValidator(_as_list, json_schema_input_type=Text | list[Text]), Field(strict=False)
@@ -100,10 +123,14 @@ class ServerConfig(FileModel):
     """Other audiences, by issuer: for issuers that can't write the canonical URI."""
     shares_audience: bool = False
     """Another server has the same audience at the same issuer; both must say so."""
+    introspection: Name | None = None
+    """The issuer that is asked about opaque tokens; omitted: the one whose prefix a token has."""
     catalogue: CatalogueSource = None
     """The pinned tools/list of the server: a JSON file, or its content."""
     unpinned: Literal["deny", "allow"] = "deny"
     """What becomes of calls of tools that aren't in the catalogue."""
+    changed: Literal["deny", "warn"] = "deny"
+    """What becomes of a tool, or another item, that the server lists otherwise than the catalogue has it."""
 
 
 class KeysConfig(FileModel):
@@ -134,10 +161,17 @@ class ClientConfig(FileModel):
     """Its `ClientGroup`s."""
     roles: Texts = ()
     """Its `ClientRole`s."""
-    attributes: dict[Text, Texts] = Field(default_factory=dict)
-    """Further attributes; policies read them as tags."""
+    attributes: dict[Text, Fact] = Field(default_factory=dict)
+    """Further attributes: those declared under `attributes.Client` have their type, others are tags."""
     acts_for_users: bool = False
     """People's tokens from this application carry it as `context.actor`."""
+
+
+class PrefixConfig(ClientConfig):
+    """Machines at an issuer that speaks for nobody else, by the beginning of their ids."""
+
+    grants: Texts = ("workload",)
+    """The grant of workloads, unless it is another one of machines."""
 
 
 class KindClaims(FileModel):
@@ -151,6 +185,8 @@ class KindClaims(FileModel):
     """The claim that holds the address; read only where `email_verified` is true."""
     tags: dict[Text, Text] = Field(default_factory=dict)
     """Further claims, by the name of the tag that policies read."""
+    attributes: dict[Text, Text] = Field(default_factory=dict)
+    """Further claims, by the name of the declared attribute that policies read."""
 
 
 class ClaimsConfig(FileModel):
@@ -171,16 +207,31 @@ class IssuerConfig(FileModel):
     """How it marks machines and people: the name of a shipped profile, or the path of one's own."""
     keys: KeysConfig | None = None
     """Where its keys come from; omitted: from its metadata."""
+    introspection: IntrospectionConfig | None = None
+    """How it is asked about opaque tokens; omitted: it isn't."""
     algorithms: Texts = ()
     """Narrows the signature algorithms of the profile."""
     flags: dict[Text, Flag] = Field(default_factory=dict)
     """The profile's own switches."""
     clients: Annotated[dict[Text, ClientConfig], BeforeValidator(_as_clients)] = Field(default_factory=dict)
     """Machines known at this issuer; no machine is admitted unlisted."""
+    client_prefixes: dict[Text, PrefixConfig] = Field(default_factory=dict)
+    """Machines by the beginning of their ids, at an issuer whose profile speaks for machines alone."""
+    on_foreign_marker: Literal["refuse", "ignore"] = "refuse"
+    """What becomes of a token with a mark of another kind of issuer that contradicts its own."""
     claims: ClaimsConfig = ClaimsConfig()
-    """Where groups, roles, email and tags come from; nothing else is read."""
+    """Where groups, roles, email, tags and attributes come from; nothing else is read."""
     development_key: FilePath | None = None
     """A private JWK that `token mint` signs with; development configurations only."""
+
+
+class AttributesConfig(FileModel):
+    """Attributes of people and machines, typed once for all issuers; policies ask with `has` first."""
+
+    User: dict[AttributeName, AttributeTypeName] = Field(default_factory=dict)
+    """People's, by name: `string`, `strings` (a string or a list of them), `bool` or `long` (an integer)."""
+    Client: dict[AttributeName, AttributeTypeName] = Field(default_factory=dict)
+    """Machines', likewise."""
 
 
 class AuditConfig(FileModel):
@@ -203,8 +254,10 @@ class Config(FileModel):
     """Allows loopback http issuers and `token mint`; never use it where anything but you can connect."""
     servers: Annotated[dict[Name, ServerConfig], Field(min_length=1)]
     """What is protected; the names are the left part of `Tool::"github/…"`."""
-    issuers: Annotated[dict[Name, IssuerConfig], Field(min_length=1)]
+    issuers: Annotated[dict[Name, IssuerConfig], Field(min_length=1), BeforeValidator(_as_issuers)]
     """Who may say who someone is; the names are the left part of `User::"corp/…"`."""
+    attributes: AttributesConfig = AttributesConfig()
+    """Attributes of people and machines, besides those that they always have."""
     policies: Paths
     """Folders and files of Cedar policies."""
     entities: FilePath | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from policy_engine.config.attributes import declared_attributes
 from policy_engine.config.deployment import deployment_of
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.errors import ConfigError
@@ -40,7 +41,8 @@ def load_static_entities(loaded: LoadedConfig) -> StaticEntities:
         found = document.place((index,))
         return None if found is None else (found.line, found.column)
 
-    return StaticEntities.from_data(written, entity_schema(), _names(loaded), path, place)
+    schema = entity_schema(declared_attributes(loaded.config))
+    return StaticEntities.from_data(written, schema, _names(loaded), path, place)
 
 
 def load_policy_store(
@@ -77,7 +79,7 @@ def _sources(loaded: LoadedConfig) -> list[PolicySource]:
 def _checked_against(
     loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities
 ) -> dict[str, Any]:
-    schema = full_schema(servers)
+    schema = full_schema(servers, declared_attributes(loaded.config))
     return {
         "schema": schema,
         "names": _names(loaded, static),

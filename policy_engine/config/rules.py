@@ -1,10 +1,11 @@
 """What one key of a configuration says about another: rules that no single value can break."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from policy_engine.config.audiences import audiences_of
 from policy_engine.config.models import Config
+from policy_engine.files import holds_user
 from policy_engine.tokens import parse_url
 
 __all__ = ["Problem", "check_rules"]
@@ -15,10 +16,13 @@ Problem = tuple[tuple[str | int, ...], str, str]
 
 def check_rules(config: Config) -> Iterator[Problem]:
     """Yield every problem, in the order of the file."""
+    yield from _users(config)
     yield from _server_uris(config)
     yield from _known_issuers(config)
+    yield from _introspection(config)
     yield from _shared_audiences(config)
     yield from _issuer_uris(config)
+    yield from _wildcards(config)
     yield from _same_issuer_twice(config)
     yield from _development_only(config)
     yield from _audit(config)
@@ -36,6 +40,19 @@ def _uri_problem(uri: str, *, development: bool) -> str | None:
     return "is neither https nor http on loopback" if development else "isn't https"
 
 
+def _users(config: Config) -> Iterator[Problem]:
+    """URIs with a user: the password beside it would be printed wherever the URI is."""
+    for server, protected in config.servers.items():
+        for name, audience in protected.audiences.items():
+            if any(map(holds_user, (*audience.user, *audience.client))):
+                remedy = "write it as tokens have it for `aud`"
+                yield (("servers", server, "audiences", name), "an audience has a user in it", remedy)
+    for name, issuer in config.issuers.items():
+        if holds_user(issuer.issuer):
+            remedy = "write it as tokens have it for `iss`"
+            yield (("issuers", name, "issuer"), "`issuer` has a user in it", remedy)
+
+
 def _server_uris(config: Config) -> Iterator[Problem]:
     for name, server in config.servers.items():
         if problem := _uri_problem(server.resource, development=config.development):
@@ -50,6 +67,30 @@ def _known_issuers(config: Config) -> Iterator[Problem]:
                 known = ", ".join(sorted(config.issuers))
                 path = ("servers", name, "audiences", issuer)
                 yield (path, f"no issuer is named `{issuer}`", f"configured are: {known}")
+
+
+def _introspection(config: Config) -> Iterator[Problem]:
+    asked = {name: issuer.introspection for name, issuer in config.issuers.items() if issuer.introspection}
+    for name, server in config.servers.items():
+        if server.introspection is not None and server.introspection not in asked:
+            problem = f"no issuer named `{server.introspection}` has `introspection`"
+            remedy = f"those that have: {', '.join(asked) or 'none'}"
+            yield (("servers", name, "introspection"), problem, remedy)
+    for name, written in asked.items():
+        path = ("issuers", name, "introspection")
+        uri = config.issuers[name].issuer if written.uri is None else written.uri
+        found = _uri_problem(uri, development=config.development)
+        if found and written.uri is None:
+            remedy = "give an https issuer, or name the endpoint as `uri`"
+            yield (path, f"the endpoint comes from the issuer's metadata, and `issuer` {found}", remedy)
+        elif found:
+            yield ((*path, "uri"), f"`introspection.uri` {found}", "give the https URI of the endpoint")
+    for (one, first), (two, second) in combinations(asked.items(), 2):
+        pairs = product(first.prefixes, second.prefixes)
+        if any(prefix.startswith(other) or other.startswith(prefix) for prefix, other in pairs):
+            where = ("issuers", two, "introspection", "prefixes")
+            problem = f"opaque tokens of `{one}` and `{two}` can't be told apart by their prefixes"
+            yield (where, problem, "give prefixes of which none begins another")
 
 
 def _shared_audiences(config: Config) -> Iterator[Problem]:
@@ -75,6 +116,13 @@ def _issuer_uris(config: Config) -> Iterator[Problem]:
         uri = issuer.keys.uri if issuer.keys else None
         if uri and (problem := _uri_problem(uri, development=config.development)):
             yield ((*path, "keys", "uri"), f"`keys.uri` {problem}", "give the https URI of a JWK Set")
+
+
+def _wildcards(config: Config) -> Iterator[Problem]:
+    for name, issuer in config.issuers.items():
+        if "*" in issuer.issuer:
+            problem = "`issuer` is compared exactly, and no `iss` has a `*` in it"
+            yield (("issuers", name, "issuer"), problem, "write one entry for each issuer")
 
 
 def _same_issuer_twice(config: Config) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import Any
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.mcp import Catalogue, Server
 
-__all__ = ["protected_servers"]
+__all__ = ["introspected_at", "protected_servers"]
 
 
 def protected_servers(loaded: LoadedConfig) -> dict[str, Server]:
@@ -21,8 +21,18 @@ def protected_servers(loaded: LoadedConfig) -> dict[str, Server]:
             resource=server.resource,
             catalogue=None if server.catalogue is None else _catalogue(loaded, name, server.catalogue),
             unpinned=server.unpinned,
+            changed=server.changed,
         )
         for name, server in loaded.config.servers.items()
+    }
+
+
+def introspected_at(loaded: LoadedConfig) -> dict[str, str]:
+    """By server, the issuer that it says is asked about opaque tokens."""
+    return {
+        name: server.introspection
+        for name, server in loaded.config.servers.items()
+        if server.introspection is not None
     }
 
 

@@ -4,16 +4,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from policy_engine.audit import AuditTrail
+from policy_engine.config.attributes import declared_attributes
 from policy_engine.config.audiences import Audiences
 from policy_engine.config.issuers import PublishedKeys, issuer_mappings, verified_issuers
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.config.policies import load_policy_store, load_static_entities
-from policy_engine.config.servers import protected_servers
+from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.sinks import audit_trail
 from policy_engine.errors import ConfigError
-from policy_engine.evaluator import Evaluator, PolicyStore
+from policy_engine.evaluator import Evaluator, PolicyStore, Visibility
 from policy_engine.mapper import Mapper
-from policy_engine.mcp import RequestBuilder, Server, entity_schema, pinned_entities
+from policy_engine.mcp import (
+    NO_OWNERS,
+    Drift,
+    ListReader,
+    Possibilities,
+    RequestBuilder,
+    Server,
+    TaskOwners,
+    entity_schema,
+    pinned_entities,
+)
 from policy_engine.tokens import Verifier
 
 __all__ = ["Stages", "assemble"]
@@ -27,6 +38,7 @@ class Stages:
         generation: counts reloads, from 1.
         loaded: the configuration itself.
         audit: where it says that decisions are recorded.
+        drift: what servers listed otherwise; the next generation knows it, too.
         published_keys: key sources that fetch, for the next generation to use on.
     """
 
@@ -38,8 +50,13 @@ class Stages:
     builder: RequestBuilder
     policies: PolicyStore
     evaluator: Evaluator
+    lists: ListReader
+    possibilities: Possibilities
+    visibility: Visibility
+    drift: Drift
     audit: AuditTrail
     audiences_by_server: Mapping[str, Audiences]
+    audiences_of_any: Audiences
     published_keys: PublishedKeys
 
     @property
@@ -54,19 +71,26 @@ class Stages:
             ConfigError: there is no such server.
         """
         if server is None:
-            return Audiences.union(self.audiences_by_server.values())
+            return self.audiences_of_any
         if server not in self.audiences_by_server:
             known = ", ".join(sorted(self.servers))
             raise ConfigError(f"no server is named `{server}`", remedy=f"configured are: {known}")
         return self.audiences_by_server[server]
 
 
-def assemble(loaded: LoadedConfig, *, now: Callable[[], float], before: Stages | None = None) -> Stages:
+def assemble(
+    loaded: LoadedConfig,
+    *,
+    now: Callable[[], float],
+    before: Stages | None = None,
+    tasks: TaskOwners = NO_OWNERS,
+) -> Stages:
     """Make every stage from a configuration.
 
     Args:
         loaded: the configuration.
         now: the clock, in seconds since the epoch.
+        tasks: knows whose tasks are.
         before: what was in force; what needn't change of it (fetched keys, an open audit file) is used on.
 
     Raises:
@@ -76,22 +100,27 @@ def assemble(loaded: LoadedConfig, *, now: Callable[[], float], before: Stages |
     servers = protected_servers(loaded)
     static = load_static_entities(loaded)
     policies = load_policy_store(loaded, servers, static)
+    pinned = pinned_entities(servers.values()).get
     published = {} if before is None else dict(before.published_keys)
+    audiences = {name: Audiences.of_server(server, config.issuers) for name, server in config.servers.items()}
     same_audit = before is not None and before.loaded.config.audit == config.audit
     return Stages(
         generation=1 if before is None else before.generation + 1,
         loaded=loaded,
         published_keys=published,
         servers=servers,
-        verifier=Verifier(verified_issuers(loaded, now, published), now),
-        mapper=Mapper(issuer_mappings(loaded)),
-        builder=RequestBuilder(servers, now),
-        policies=policies,
-        evaluator=Evaluator(
-            policies, entity_schema(), static, catalogue=pinned_entities(servers.values()).get
+        verifier=Verifier(
+            verified_issuers(loaded, now, published), now, introspected_at=introspected_at(loaded)
         ),
+        mapper=Mapper(issuer_mappings(loaded)),
+        builder=RequestBuilder(servers, now, tasks),
+        policies=policies,
+        evaluator=Evaluator(policies, entity_schema(declared_attributes(config)), static, catalogue=pinned),
+        lists=ListReader(),
+        possibilities=Possibilities(servers),
+        visibility=Visibility(policies, static, pinned),
+        drift=Drift(servers, None if before is None else before.drift),
         audit=before.audit if before is not None and same_audit else audit_trail(loaded),
-        audiences_by_server={
-            name: Audiences.of_server(server, config.issuers) for name, server in config.servers.items()
-        },
+        audiences_by_server=audiences,
+        audiences_of_any=Audiences.union(audiences.values()),
     )

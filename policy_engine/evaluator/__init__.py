@@ -26,6 +26,7 @@ from policy_engine.evaluator.names import KnownNames
 from policy_engine.evaluator.policy_source import PolicySource, expand
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
 from policy_engine.evaluator.static_entities import StaticEntities
+from policy_engine.evaluator.visibility import Visibility
 from policy_engine.evaluator.warnings import WARNINGS, Check
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Style",
     "ToolFacts",
     "Verdict",
+    "Visibility",
     "caller_view",
     "examine_policies",
     "expand",

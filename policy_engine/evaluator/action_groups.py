@@ -34,11 +34,5 @@ class ActionGroups:
                 rest += above
         return found
 
-    def without_member(self, ids: Iterable[str]) -> frozenset[str]:
-        """Those of these that hold no action that could be asked for."""
-        useful = (name for name, action in self._actions.items() if action.get("appliesTo"))
-        filled = {uid.id for uid in self.entities(useful)}
-        return frozenset(ids) - filled
-
     def _above(self, name: str) -> list[str]:
         return [group["id"] for group in self._actions[name].get("memberOf") or ()]

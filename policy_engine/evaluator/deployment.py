@@ -49,11 +49,13 @@ class IssuerFacts:
 
     Attributes:
         clients: ids of machines, and of applications that act for people.
+        prefixes: what the ids of other machines begin with.
         groups: groups of machines; None if tokens bring others.
         roles: roles of machines; None if tokens bring others.
     """
 
     clients: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
     groups: frozenset[str] | None = None
     roles: frozenset[str] | None = None
 

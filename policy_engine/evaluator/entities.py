@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable
 from typing import assert_never
 
 from policy_engine.cedar import references
-from policy_engine.model import CedarJson, Client, EntityUid, Principal, Tags, User
+from policy_engine.model import CedarJson, Client, EntityUid, Principal, Tags, TypedAttributes, User
 
 __all__ = ["CALLER_NAMED", "PRINCIPAL_TYPES", "EntityFinder", "closure", "merged", "principal_entity"]
 
@@ -21,7 +21,7 @@ def principal_entity(principal: Principal) -> CedarJson:
     """A human or a machine in Cedar's JSON entity format: attributes, tags, and parents of its own kind."""
     match principal:
         case User():
-            attrs = {"issuer": principal.issuer, "subject": principal.subject}
+            attrs: CedarJson = {"issuer": principal.issuer, "subject": principal.subject}
             if principal.email is not None:
                 attrs["email"] = principal.email
             return _entity(principal, attrs, "Group", "Role")
@@ -36,7 +36,10 @@ def principal_entity(principal: Principal) -> CedarJson:
             assert_never(principal)
 
 
-def _entity(principal: Principal, attrs: dict[str, str], group: str, role: str) -> CedarJson:
+def _entity(principal: Principal, attrs: CedarJson, group: str, role: str) -> CedarJson:
+    if principal.typed_attributes:
+        # What is declared stands beside what is ours, and never in its place.
+        attrs = {**attrs, **_values(principal.typed_attributes), **attrs}
     parents = [EntityUid(group, f"{principal.issuer}/{name}") for name in sorted(principal.groups)]
     parents += [EntityUid(role, f"{principal.issuer}/{name}") for name in sorted(principal.roles)]
     return {
@@ -45,6 +48,10 @@ def _entity(principal: Principal, attrs: dict[str, str], group: str, role: str) 
         "parents": [parent.to_json() for parent in parents],
         "tags": _tags(principal.attributes),
     }
+
+
+def _values(attributes: TypedAttributes) -> CedarJson:
+    return {name: list(value) if type(value) is tuple else value for name, value in attributes.items()}
 
 
 def _tags(attributes: Tags) -> dict[str, list[str]]:

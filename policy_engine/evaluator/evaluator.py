@@ -1,6 +1,6 @@
 """Stage 4: an authorization request → a verdict, failing closed where Cedar alone would not."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ from policy_engine.evaluator.entities import (
 from policy_engine.evaluator.entity_schema import partial_schema
 from policy_engine.evaluator.policy_store import PolicyStore
 from policy_engine.evaluator.static_entities import StaticEntities
+from policy_engine.evaluator.step_up import StepUp
 from policy_engine.model import (
     ALLOWED,
     AuthorizationRequest,
@@ -111,6 +112,7 @@ class Evaluator:
         self._static = static or StaticEntities()
         self._catalogue = catalogue
         self._base: Callable[[Surroundings], _Base] = lru_cache(most)(self._prepare)
+        self._step_up = StepUp(store, lambda request: self.evaluate(request).allowed)
 
     def evaluate(self, request: AuthorizationRequest) -> Verdict:
         """Decide.
@@ -121,6 +123,17 @@ class Evaluator:
         _check_actor(request)
         asked = CedarRequest(request.principal.uid, request.action, request.resource, request.context)
         return self._verdict(self._store.authorizer.decide(asked, self.entities(request)))
+
+    def missing_scopes(self, requests: Sequence[AuthorizationRequest]) -> tuple[str, ...]:
+        """The smallest set of scopes that a refused caller lacks; empty if more is lacking than scopes.
+
+        Args:
+            requests: all questions of one message, of which at least one was refused.
+
+        Raises:
+            CedarError: as for `evaluate`.
+        """
+        return self._step_up.missing(requests)
 
     def _verdict(self, answer: Answer) -> Verdict:
         policies = self._store.policies

@@ -1,6 +1,25 @@
-"""Files that people write: YAML with the place of each part, checked against models."""
+"""Files that people write: YAML with the place of each part, checked against models, and added to."""
 
 from policy_engine.files.checked import FileModel, check
-from policy_engine.files.document import Document, Place, read_document
+from policy_engine.files.document import Document, Place, kind_of, read_document
+from policy_engine.files.edit import Edit, add_entry
+from policy_engine.files.key import add_key
+from policy_engine.files.replacing import read_text, replace_file
+from policy_engine.files.secrets import holds_user, secret_lines, without_users
 
-__all__ = ["Document", "FileModel", "Place", "check", "read_document"]
+__all__ = [
+    "Document",
+    "Edit",
+    "FileModel",
+    "Place",
+    "add_entry",
+    "add_key",
+    "check",
+    "holds_user",
+    "kind_of",
+    "read_document",
+    "read_text",
+    "replace_file",
+    "secret_lines",
+    "without_users",
+]

@@ -1,13 +1,14 @@
 """Documents checked against pydantic models; errors say where, what and how to mend it."""
 
 import difflib
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from policy_engine.errors import ConfigError
 from policy_engine.files.document import Document, kind_of
+from policy_engine.files.secrets import is_secret_place
 
 __all__ = ["FileModel", "check"]
 
@@ -19,6 +20,9 @@ class FileModel(BaseModel):
 
 
 Model = TypeVar("Model", bound=FileModel)
+
+_SLIP: Final = 2
+"""Letters more or less in a key that is written wrongly."""
 
 
 def check(model: type[Model], document: Document) -> Model:
@@ -41,7 +45,12 @@ def _error(model: type[FileModel], document: Document, detail: ErrorDetails) -> 
     name = ".".join(str(part) for part in path) or "the file"
     kind = detail["type"]
     if kind == "extra_forbidden":
-        return document.error(path, f"unknown key `{name}`", _nearest(model, path))
+        near, remedy = _nearest(model, path)
+        if is_secret_place(path[:-1]) and not _is_slip(str(path[-1]), near):
+            # It may be the secret itself: `{client_id: us, client_secret:hunter2}` lacks a blank.
+            above = ".".join(str(part) for part in path[:-1])
+            return document.error(path, f"unknown key below `{above}`", remedy)
+        return document.error(path, f"unknown key `{name}`", remedy)
     if kind == "missing":
         return document.error(path, f"`{name}` is missing", "add it")
     if kind == "string_type" and not isinstance(detail["input"], list | dict | None):
@@ -54,12 +63,18 @@ def _sentence(detail: ErrorDetails) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _nearest(model: type[FileModel], path: tuple[str | int, ...]) -> str:
+def _nearest(model: type[FileModel], path: tuple[str | int, ...]) -> tuple[str, str]:
+    """The known key that is nearly meant, or nothing; and how to mend it."""
     names = sorted(_names(model, path[:-1]))
     near = difflib.get_close_matches(str(path[-1]), names, n=1)
     if near:
-        return f"did you mean `{near[0]}`?"
-    return f"known here: {', '.join(names)}" if names else "remove it"
+        return near[0], f"did you mean `{near[0]}`?"
+    return "", f"known here: {', '.join(names)}" if names else "remove it"
+
+
+def _is_slip(key: str, meant: str) -> bool:
+    """Whether a key is another one, written wrongly, and holds nothing else."""
+    return key.replace("_", "").isalpha() and abs(len(key) - len(meant)) <= _SLIP
 
 
 def _names(model: Any, path: tuple[str | int, ...]) -> set[str]:  # noqa: ANN401 -- walks JSON Schema

@@ -16,6 +16,7 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarint import ScalarInt
 
 from policy_engine.errors import ConfigError
+from policy_engine.files.secrets import ONLY_VARIABLES, is_secret_place, without_quotes, without_users
 
 __all__ = ["Document", "Place", "kind_of", "read_document"]
 
@@ -62,13 +63,13 @@ class Document:
         return self.places[path]
 
     def error(self, path: Path_, problem: str, remedy: str = "") -> ConfigError:
-        """A ConfigError that points at a part."""
+        """A ConfigError that points at a part; no password of a URI is in it."""
         place = self.place(path)
         for value, written in self.variables.items():
             problem, remedy = problem.replace(value, written), remedy.replace(value, written)
         return ConfigError(
-            problem,
-            remedy=remedy,
+            without_users(problem),
+            remedy=without_users(remedy),
             file=self.file,
             line=place.line if place else None,
             column=place.column if place else None,
@@ -90,14 +91,15 @@ def read_document(file: Path) -> Document:
     yaml = YAML(typ="rt", pure=True)
     try:
         node = yaml.load(text)
+    # What the parser raises quotes the line, and a traceback would print that.
     except DuplicateKeyError as error:
-        raise _marked(error, file, "a key is written twice", "keep one of the two") from error
+        raise _marked(error, file, "a key is written twice", "keep one of the two") from None
     except MarkedYAMLError as error:
-        raise _marked(error, file, f"not YAML: {error.problem}", "") from error
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError("not YAML", file=file) from error
-    except (TypeError, AttributeError) as error:  # what the parser makes of some tags and merge keys
-        raise ConfigError(_UNSUPPORTED, remedy=_WRITE_OUT, file=file) from error
+        raise _marked(error, file, f"not YAML: {without_quotes(error.problem or '')}", "") from None
+    except (YAMLError, ValueError, RecursionError):
+        raise ConfigError("not YAML", file=file) from None
+    except (TypeError, AttributeError):  # what the parser makes of some tags and merge keys
+        raise ConfigError(_UNSUPPORTED, remedy=_WRITE_OUT, file=file) from None
     reading = _Reading(file)
     try:
         data = reading.plain(node, ())
@@ -126,20 +128,31 @@ class _Reading:
             for key in node:
                 place = self._place((*path, key), node.lc.key(key))
                 if not isinstance(key, str):
-                    self._refuse_key(key, place)
-            return {str(key): self.plain(value, (*path, key)) for key, value in node.items()}
+                    self._refuse_key(key, place, path)
+            return {str(key): self._entry(value, (*path, key)) for key, value in node.items()}
         if isinstance(node, CommentedSeq):
             for index in range(len(node)):
                 self._place((*path, index), node.lc.item(index))
             return [self.plain(item, (*path, index)) for index, item in enumerate(node)]
         return self._scalar(node, path)
 
+    def _entry(self, value: Any, path: Path_) -> Any:  # noqa: ANN401 -- YAML data
+        if path[-2:] in ONLY_VARIABLES and not (isinstance(value, str) and _VARIABLE.fullmatch(value)):
+            name = ".".join(str(part) for part in path)
+            remedy = "write `${NAME}` and nothing else, and export NAME; or name a file"
+            raise self._error(path, f"`{name}` isn't the name of an environment variable", remedy)
+        return self.plain(value, path)
+
+    def _error(self, path: Path_, problem: str, remedy: str) -> ConfigError:
+        return Document(data=None, file=self.file, places=self.places).error(path, problem, remedy)
+
     def _place(self, path: Path_, found: tuple[int, int]) -> Place:
         self.places[path] = place = Place(found[0] + 1, found[1] + 1)
         return place
 
-    def _refuse_key(self, key: object, place: Place) -> NoReturn:
-        problem = f"the key `{key}` is read as a {kind_of(key)}"
+    def _refuse_key(self, key: object, place: Place, path: Path_) -> NoReturn:
+        name = "a key" if is_secret_place(path) else f"the key `{key}`"
+        problem = f"{name} is read as a {kind_of(key)}"
         raise ConfigError(
             problem, remedy="put it in quotes", file=self.file, line=place.line, column=place.column
         )
@@ -155,9 +168,8 @@ class _Reading:
 
     def _variable(self, written: str, name: str, path: Path_) -> str:
         if name not in os.environ:
-            remedy = f"export {name}, or write the value itself"
-            problem = f"the environment variable `{name}` isn't set"
-            raise Document(data=None, file=self.file, places=self.places).error(path, problem, remedy)
+            remedy = f"export {name}" + ("" if path[-2:] in ONLY_VARIABLES else ", or write the value itself")
+            raise self._error(path, f"the environment variable `{name}` isn't set", remedy)
         value = os.environ[name]
         if value:
             self.variables[value] = written

@@ -1,49 +1,106 @@
-"""Ask an MCP server for its list of tools: over streamable HTTP, or by starting it and speaking over stdio.
+"""Ask an MCP server for what it lists: over streamable HTTP, or by starting it and speaking over stdio.
 
-The SDK negotiates and asks. What a server says is bounded in time, bytes, pages and tools, and kept as it
-wrote it: names and descriptions are data, whatever they look like. Nothing is called, and nothing that a
-server asks for in return (sampling, roots, elicitation) is given.
+The SDK negotiates the revision and asks. What a server says is bounded in time, bytes, pages and items, and
+kept as it wrote it: names and descriptions are data, whatever they look like. Nothing is called, and nothing
+that a server asks for in return (sampling, roots, elicitation) is given.
 
-The official SDK is an extra (`policy-engine[mcp]`), so it is imported where it is used: here, nowhere else.
+The official SDK is an extra (`policy-engine[mcp]`), so it is imported where it is used: in the modules of
+this folder that begin with `mcp`, nowhere else.
 """
 
-import asyncio
 import logging
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from policy_engine.errors import ConfigError
+from policy_engine.integrations.mcp_process import started_server
 from policy_engine.integrations.mcp_reading import BY_HAND, UNREACHABLE, Limits, Watch, watched_client
 from policy_engine.model.strict_json import JsonError, require_plain
 
 if TYPE_CHECKING:  # the extra may be missing
-    from mcp import ClientSession
+    from mcp import Client
     from mcp.client import Transport
 
-__all__ = ["Limits", "tools_over_http", "tools_over_stdio"]
+__all__ = ["Limits", "ServerLists", "lists_over_http", "lists_over_stdio"]
 
 Items = list[dict[str, Any]]
 
 _USUAL = Limits()
 
 
-class _Page(BaseModel):
-    """A page of the list, with items as they are: the SDK's own model drops what it doesn't know."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerLists:
+    """What a server lists.
 
-    tools: list[dict[str, Any]]
+    Attributes:
+        items: by the member that a list of them is (`tools`, `prompts`, `resources`, `resourceTemplates`), as
+            the server wrote them; empty where it has none.
+        protocol: the revision that was spoken.
+        name: what it calls itself, if it says so.
+        version: likewise.
+    """
+
+    items: Mapping[str, Items]
+    protocol: str
+    name: str | None
+    version: str | None
+
+
+class _Page(BaseModel):
+    """A page of a list, with items as they are: the SDK's own models drop what they don't know."""
+
+    items: Items
     cursor: str | None = Field(default=None, alias="nextCursor")
 
 
-def tools_over_http(url: str, *, token: str | None = None, limits: Limits = _USUAL) -> Items:
-    """All items of a server's `tools/list`, over streamable HTTP.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """A kind of items.
+
+    Attributes:
+        member: that holds them.
+        request: the SDK's name for the question.
+        capability: that a server declares if it has such items.
+        optional: whether a server that declares it may lack this list all the same.
+        nouns: for sentences.
+    """
+
+    member: str
+    request: str
+    capability: str
+    optional: bool = False
+    nouns: str
+
+    @property
+    def page(self) -> type[_Page]:
+        """What an answer must look like."""
+        return create_model("Page", __base__=_Page, items=(Items, Field(alias=self.member)))
+
+
+_TOOLS: Final = _Kind(member="tools", request="ListToolsRequest", capability="tools", nouns="tools")
+
+_KINDS: Final = (
+    _TOOLS,
+    _Kind(member="prompts", request="ListPromptsRequest", capability="prompts", nouns="prompts"),
+    _Kind(member="resources", request="ListResourcesRequest", capability="resources", nouns="resources"),
+    _Kind(
+        member="resourceTemplates",
+        request="ListResourceTemplatesRequest",
+        capability="resources",
+        optional=True,
+        nouns="resource templates",
+    ),
+)
+
+
+def lists_over_http(url: str, *, token: str | None = None, limits: Limits = _USUAL) -> ServerLists:
+    """All items of all lists of a server, over streamable HTTP.
 
     Args:
         url: of the server; who writes it trusts it. Redirects are followed within its origin only.
@@ -58,8 +115,8 @@ def tools_over_http(url: str, *, token: str | None = None, limits: Limits = _USU
     return _ask(lambda: _http(url, token, watch), watch)
 
 
-def tools_over_stdio(command: Sequence[str], *, limits: Limits = _USUAL) -> Items:
-    """All items of a server's `tools/list`, from a process that is started for it and ended afterwards.
+def lists_over_stdio(command: Sequence[str], *, limits: Limits = _USUAL) -> ServerLists:
+    """All items of all lists of a server, from a process that is started for it and ended afterwards.
 
     Args:
         command: the program and its arguments; no shell reads them. The process gets the few environment
@@ -67,13 +124,13 @@ def tools_over_stdio(command: Sequence[str], *, limits: Limits = _USUAL) -> Item
         limits: what the server may cost.
 
     Raises:
-        ConfigError: as for `tools_over_http`.
+        ConfigError: as for `lists_over_http`.
     """
     watch = Watch(limits)
-    return _ask(lambda: _stdio(command, watch), watch)
+    return _ask(lambda: started_server(command, watch), watch)
 
 
-def _ask(connect: "Callable[[], Transport]", watch: Watch) -> Items:
+def _ask(connect: "Callable[[], Transport]", watch: Watch) -> ServerLists:
     try:
         import mcp  # noqa: F401, PLC0415 -- an extra
     except ModuleNotFoundError:
@@ -86,32 +143,61 @@ def _ask(connect: "Callable[[], Transport]", watch: Watch) -> Items:
         raise watch.refusal or _explained(error, watch) from None
 
 
-async def _listed(connect: "Callable[[], Transport]", limits: Limits) -> Items:
+async def _listed(connect: "Callable[[], Transport]", limits: Limits) -> ServerLists:
     from mcp import Client  # noqa: PLC0415 -- an extra
 
     with anyio.fail_after(limits.seconds):
         async with Client(connect(), cache=None) as client:
-            return await _pages(client.session, limits)
+            items = {kind.member: await _all(client, kind, limits) for kind in _KINDS}
+            about = client.server_info
+            return ServerLists(
+                items=MappingProxyType(items),
+                protocol=client.protocol_version,
+                name=None if about is None else about.name,
+                version=None if about is None else about.version,
+            )
 
 
-async def _pages(session: "ClientSession", limits: Limits) -> Items:
-    from mcp.types import ListToolsRequest, PaginatedRequestParams  # noqa: PLC0415 -- an extra
+async def _all(client: "Client", kind: _Kind, limits: Limits) -> Items:
+    """Every item of a kind; none from a server that doesn't have the kind.
 
+    Tools are asked for even if they aren't declared: some servers declare nothing.
+    """
+    from mcp import MCPError  # noqa: PLC0415 -- an extra
+    from mcp.types import METHOD_NOT_FOUND  # noqa: PLC0415 -- an extra
+
+    declared = getattr(client.server_capabilities, kind.capability) is not None
+    if not declared and kind is not _TOOLS:
+        return []
+    try:
+        return await _pages(client, kind, limits)
+    except MCPError as error:
+        if error.error.code == METHOD_NOT_FOUND and (kind.optional or not declared):
+            return []
+        raise
+
+
+async def _pages(client: "Client", kind: _Kind, limits: Limits) -> Items:
+    from mcp import types  # noqa: PLC0415 -- an extra
+
+    request, page_model = getattr(types, kind.request), kind.page
     items: Items = []
     cursors: list[str | None] = [None]
     while len(cursors) <= limits.pages:
-        params = PaginatedRequestParams(cursor=cursors[-1])
-        page = await session.send_request(ListToolsRequest(params=params), _Page)
-        items += page.tools
-        if len(items) > limits.tools:
-            raise ConfigError(f"the server lists more than {limits.tools} tools", remedy=BY_HAND)
+        params = types.PaginatedRequestParams(cursor=cursors[-1])
+        page = await client.session.send_request(request(params=params), page_model)
+        items += page.items
+        if len(items) > limits.items:
+            raise ConfigError(f"the server lists more than {limits.items} {kind.nouns}", remedy=BY_HAND)
         if not page.cursor:
             require_plain(items)
             return items
         if page.cursor in cursors:
-            raise ConfigError("the server's list has no end: a `nextCursor` came twice", remedy=BY_HAND)
+            problem = f"the server's list of {kind.nouns} has no end: a `nextCursor` came twice"
+            raise ConfigError(problem, remedy=BY_HAND)
         cursors.append(page.cursor)
-    raise ConfigError(f"the server's list has more than {limits.pages} pages", remedy=BY_HAND)
+    problem = f"the server's list of {kind.nouns} has more than {limits.pages} pages"
+    raise ConfigError(problem, remedy=BY_HAND)
 
 
 @asynccontextmanager
@@ -123,111 +209,6 @@ async def _http(url: str, token: str | None, watch: Watch) -> AsyncIterator[Any]
         streamable_http_client(url, http_client=client, max_sse_event_size=watch.limits.bytes) as streams,
     ):
         yield streams
-
-
-@asynccontextmanager
-async def _stdio(command: Sequence[str], watch: Watch) -> AsyncIterator[Any]:
-    from mcp.client.stdio import get_default_environment  # noqa: PLC0415 -- an extra
-    from mcp.shared.message import SessionMessage  # noqa: PLC0415 -- an extra
-    from mcp.types import jsonrpc_message_adapter  # noqa: PLC0415 -- an extra
-
-    process = await _started(command, get_default_environment(), watch)
-    heard, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    write, said = anyio.create_memory_object_stream[SessionMessage](0)
-
-    async def listen() -> None:
-        async with heard:
-            async for line in _lines(process, watch):
-                message = jsonrpc_message_adapter.validate_python(watch.read(line), by_name=False)
-                await heard.send(SessionMessage(message))
-
-    async def speak() -> None:
-        with suppress(OSError):  # it has ended, which `listen` notices
-            async for item in said:
-                text = item.message.model_dump_json(by_alias=True, exclude_unset=True)
-                await _say(process, text.encode() + b"\n")
-
-    try:
-        async with read, write, said, anyio.create_task_group() as tasks:
-            tasks.start_soon(listen)
-            tasks.start_soon(speak)
-            try:
-                yield read, write
-            finally:
-                tasks.cancel_scope.cancel()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await _ended(process)
-
-
-# --- the process --------------------------------------------------------------------------------
-
-_GRACE = 2.0
-"""Seconds for a server to end by itself once its input is closed, and again once it was told to."""
-
-_CHUNK = 65_536
-
-
-async def _started(command: Sequence[str], environment: dict[str, str], watch: Watch) -> Process:
-    try:
-        return await asyncio.create_subprocess_exec(
-            *command,
-            stdin=PIPE,
-            stdout=PIPE,
-            env=environment,
-            limit=watch.limits.bytes,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise watch.refuse(f"the server can't be started: {error.strerror}", "try it in a shell") from None
-
-
-async def _lines(process: Process, watch: Watch) -> AsyncIterator[bytes]:
-    output = cast("asyncio.StreamReader", process.stdout)  # it was asked for
-    while True:
-        try:
-            line = await output.readline()
-        except ValueError:  # longer than the reader may hold
-            raise watch.refuse(f"the server says more than {watch.limits.bytes} bytes") from None
-        if not line:
-            return
-        yield watch.count(line)
-
-
-async def _say(process: Process, line: bytes) -> None:
-    input_ = cast("asyncio.StreamWriter", process.stdin)  # it was asked for
-    input_.write(line)
-    await input_.drain()
-
-
-async def _ended(process: Process) -> None:
-    """Close its input, and end it where that isn't enough (MCP 2025-11-25, Lifecycle, Shutdown)."""
-    cast("asyncio.StreamWriter", process.stdin).close()
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_drain, process)
-        for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM), None):
-            with anyio.move_on_after(_GRACE):
-                await process.wait()
-            if process.returncode is not None or number is None:
-                break
-            _signal(process, number)
-        tasks.cancel_scope.cancel()
-
-
-async def _drain(process: Process) -> None:
-    """Let it finish what it is saying: a process can't end while it waits for a reader."""
-    output = cast("asyncio.StreamReader", process.stdout)
-    while await output.read(_CHUNK):
-        pass
-
-
-def _signal(process: Process, number: signal.Signals) -> None:
-    # Its session was made for it: this reaches the process, what it started in turn, and nothing else.
-    with suppress(ProcessLookupError):
-        if sys.platform == "win32":
-            process.send_signal(number)
-        else:
-            os.killpg(process.pid, number)
 
 
 # --- what went wrong ----------------------------------------------------------------------------
@@ -263,9 +244,9 @@ def _explained(error: Exception, watch: Watch) -> ConfigError:
         case MCPError() if watch.status is not None and watch.status >= 400:  # noqa: PLR2004 -- HTTP
             problem = f"the server answers with HTTP status {watch.status}"
         case MCPError() as refused if refused.error.code == CONNECTION_CLOSED:
-            problem = "the server ended, or hung up, before it had listed its tools"
+            problem = "the server ended, or hung up, before it had listed everything"
         case MCPError() as refused:
-            problem = f"the server doesn't list its tools (JSON-RPC error {refused.error.code})"
+            problem = f"the server doesn't list what it has (JSON-RPC error {refused.error.code})"
         case ValidationError() | JsonError():
             problem = "the server's list isn't one that MCP knows"
         case failed if isinstance(failed, UNREACHABLE):

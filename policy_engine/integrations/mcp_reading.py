@@ -31,14 +31,14 @@ class Limits:
     Attributes:
         seconds: for everything, from connecting to the last page.
         bytes: everything that it says.
-        pages: of its list.
-        tools: on all pages.
+        pages: of each of its lists.
+        items: on all pages of each.
     """
 
     seconds: float = 30.0
     bytes: int = 16 * 1024 * 1024
     pages: int = 100
-    tools: int = 5_000
+    items: int = 5_000
 
 
 class Watch:

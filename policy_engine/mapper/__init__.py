@@ -7,17 +7,19 @@ one with anything in it that doesn't fit.
 
 from policy_engine.mapper.checks import MAPPING_CHECKS
 from policy_engine.mapper.examination import Examination, TokenContent
-from policy_engine.mapper.issuer import IssuerMapping
+from policy_engine.mapper.issuer import IssuerMapping, check_prefix, check_sources
 from policy_engine.mapper.language import Clause
 from policy_engine.mapper.mapper import Mapper
 from policy_engine.mapper.markers import Kind
 from policy_engine.mapper.profiles import Profile, ProfileFile, example_token, load_profile, profile_names
 from policy_engine.mapper.registry import EXCHANGE_GRANTS, KnownClient, Registry, check_clients
-from policy_engine.mapper.sources import ClaimSources, Sources
+from policy_engine.mapper.rehearsal import rehearse, rehearsed_profile
+from policy_engine.mapper.sources import AttributeSource, ClaimSources, Sources
 
 __all__ = [
     "EXCHANGE_GRANTS",
     "MAPPING_CHECKS",
+    "AttributeSource",
     "ClaimSources",
     "Clause",
     "Examination",
@@ -31,7 +33,11 @@ __all__ = [
     "Sources",
     "TokenContent",
     "check_clients",
+    "check_prefix",
+    "check_sources",
     "example_token",
     "load_profile",
     "profile_names",
+    "rehearse",
+    "rehearsed_profile",
 ]

@@ -8,6 +8,7 @@ __all__ = ["MAPPING_CHECKS"]
 MAPPING_CHECKS: Mapping[str, str] = MappingProxyType(
     {
         "access_token": "no mark of an ID token, an event or an assertion",
+        "tenant": "it is of one of the operator's tenants, where tenants share the issuer",
         "ids": "the client's id is where the profile says, and ids have the form of ids",
         "rule_claims": "claims that the profile's rules mention have their types",
         "act": "`act`, if it is there, is as this issuer writes it",

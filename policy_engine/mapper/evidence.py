@@ -4,12 +4,12 @@ Exactly one of the two rules must hold, by positive evidence; nothing that the i
 against it, and neither may anything else. All other tokens are refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from policy_engine.errors import MappingError
-from policy_engine.mapper.language import Clause, FlagValue, Frame, Grants, Layout, Rule, Test, bind
+from policy_engine.mapper.language import Clause, FlagValue, Frame, Grants, Layout, Root, Rule, Test, bind
 from policy_engine.mapper.markers import FOREIGN_MARKS, Kind, contradicting_mark
 from policy_engine.mapper.profiles import Native, Profile
 
@@ -43,7 +43,13 @@ class Judge:
     """Decides between machine and human by one issuer's rules."""
 
     def __init__(
-        self, profile: Profile, flags: Mapping[str, FlagValue], layout: Layout, grants: Grants
+        self,
+        profile: Profile,
+        flags: Mapping[str, FlagValue],
+        layout: Layout,
+        grants: Grants,
+        *,
+        foreign_marks: bool,
     ) -> None:
         def rule(test: Test) -> Rule:
             return bind(test, flags, layout, grants)
@@ -55,8 +61,11 @@ class Judge:
         self._refusals = {detail: rule(test) for detail, test in profile.refuse.items()}
         native = [one for one in profile.native if one.when is None or flags[one.when] is True]
         self._markers = [_Marker(one, layout) for one in native]
-        own = {one.read.path.names for one in native if not one.read.path.in_header}
-        self._foreign = tuple(name for name in FOREIGN_MARKS if (name,) not in own)
+        own, switched_off = _names(native), _names(profile.native) - _names(native)
+        # The issuer's own mark, of which the operator didn't say that it is one, is never ignored.
+        self._foreign = tuple(
+            name for name in FOREIGN_MARKS if name not in own and (foreign_marks or name in switched_off)
+        )
         self._categories = {category: rule(test) for category, test in profile.category.items()}
 
     def refuse(self, frame: Frame) -> None:
@@ -125,6 +134,12 @@ class Judge:
         """What each part of the rule for one kind says."""
         rule = self._rules[kind]
         return () if rule is None else rule.explain(frame)
+
+
+def _names(native: Iterable[Native]) -> frozenset[str]:
+    """The claims, at the top of a token, that some marks are."""
+    paths = (one.read.path for one in native)
+    return frozenset(path.names[0] for path in paths if path.root is Root.CLAIMS and len(path.names) == 1)
 
 
 def _line(kind: Kind, rule: Rule | None, text: str | None) -> str:

@@ -34,6 +34,16 @@ class TokenContent(Protocol):
         """Whether it is bound to a key."""
         ...
 
+    @property
+    def introspected(self) -> bool:
+        """Whether the issuer said it when asked, so that it has no header."""
+        ...
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Whom it is for, as its issuer's tokens say it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:

@@ -13,7 +13,12 @@ _IAT, _EXP = ClaimPath(("iat",)), ClaimPath(("exp",))
 
 
 def token_facts(
-    claims: Mapping[str, Any], *, scopes: ClaimPath, client_id: str | None, grant: str | None
+    claims: Mapping[str, Any],
+    *,
+    scopes: ClaimPath,
+    client_id: str | None,
+    grant: str | None,
+    self_written: bool = False,
 ) -> TokenFacts:
     """Read what policies may know of a token.
 
@@ -22,16 +27,19 @@ def token_facts(
         scopes: where its scopes are, as a string with spaces or an array.
         client_id: the client that obtained it.
         grant: how, where that is known.
+        self_written: whether its bearer wrote it: then how surely somebody signed in, and what it is good
+            for, are left out.
 
     Raises:
         MappingError: one of the claims has another type than its specification says (`claim_type`).
     """
+    said = {} if self_written else claims
     return TokenFacts(
-        scopes=_scopes(scopes, claims),
+        scopes=_scopes(scopes, said),
         grant=grant,
         client_id=client_id,
-        acr=_read(_ACR, ClaimType.STRING, claims),
-        amr=_read(_AMR, ClaimType.LIST, claims),
+        acr=_read(_ACR, ClaimType.STRING, said),
+        amr=_read(_AMR, ClaimType.LIST, said),
         issued_at=_read(_IAT, ClaimType.NUMBER, claims),
         expires_at=_read(_EXP, ClaimType.NUMBER, claims),
         jti=_read(_JTI, ClaimType.STRING, claims),

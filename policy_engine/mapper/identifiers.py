@@ -5,16 +5,34 @@ A string of 1 to 255 printable ASCII characters without outer blanks; OpenID Con
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from policy_engine.errors import MappingError
-from policy_engine.mapper.language import ClaimPath, ClaimType, read_claim
-from policy_engine.mapper.profiles import ClientIdSource
+from policy_engine.mapper.language import ClaimPath, ClaimType, read_claim, wrong_type
+from policy_engine.mapper.profiles import ClientIdSource, Decoding, IdSource
 from policy_engine.mapper.token_class import TYP
 
-__all__ = ["client_id_of", "id_at", "is_id", "missing"]
+__all__ = ["TokenParts", "client_id_of", "decoded", "id_at", "is_id", "missing"]
 
 _MAX_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class TokenParts:
+    """Where ids are read: the header, the claims, and what decoders made of claims."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    decoded: Mapping[str, Any]
+
+    def read(self, path: ClaimPath, claim_type: ClaimType) -> Any:  # noqa: ANN401 -- of the type asked for
+        """The claim, or None where it is absent.
+
+        Raises:
+            MappingError: it has another type (`claim_type`).
+        """
+        return read_claim(path, claim_type, self.header, self.claims, self.decoded)
 
 
 def is_id(text: str) -> bool:
@@ -22,43 +40,78 @@ def is_id(text: str) -> bool:
     return 0 < len(text) <= _MAX_LENGTH and text.isascii() and text.isprintable() and text == text.strip()
 
 
-def client_id_of(
-    source: ClientIdSource, typ: str | None, header: Mapping[str, Any], claims: Mapping[str, Any]
-) -> str | None:
-    """The client's id; None where it is absent and the profile lets people's tokens come without.
+def client_id_of(source: ClientIdSource | None, typ: str | None, parts: TokenParts) -> str | None:
+    """The id of the client that obtained a token; None where the profile lets tokens come without.
 
     Args:
         source: where the profile says that it is.
         typ: the header's type, as `check_class` returns it.
-        header: the token's header.
-        claims: the token's claims.
+        parts: the token.
 
     Raises:
         MappingError: it is missing or isn't an id, or the value that chooses its claim is unknown.
     """
-    path = source.cases.get(_case(source, typ, header, claims))
-    if path is None:
+    if source is None:
+        return None
+    sources = source.cases.get(_case(source, typ, parts))
+    if sources is None:
         note = f"`{source.by}` has a value for which the profile doesn't say where the client's id is"
         raise MappingError("ambiguous_principal", note, detail="undetermined", evidence=(note,))
-    client_id = id_at(path, header, claims)
-    if client_id is None and not source.optional:
-        raise missing(f"`{path}`")
-    return client_id
+    for one in sources:
+        client_id = id_at(one, parts)
+        if client_id is not None:
+            return client_id
+    if not source.optional:
+        raise missing(" or ".join(f"`{one.read.path}`" for one in sources))
+    return None
 
 
-def id_at(path: ClaimPath, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str | None:
-    """The id that stands at a path, or None.
+def id_at(source: IdSource | None, parts: TokenParts) -> str | None:
+    """The id that a source finds, or None.
 
     Raises:
         MappingError: what is there isn't an id (`invalid_claim`, with `claim_type` or `sub_form`).
     """
-    value: str | None = read_claim(path, ClaimType.STRING, header, claims)
-    if value is None:
+    if source is None:
+        return None
+    path = source.read.path
+    value = parts.read(path, source.read.type)
+    if isinstance(value, tuple):  # `aud` may be an array of one (RFC 7519 section 4.1.3)
+        if len(value) != 1:
+            raise wrong_type(f"`{path}` names several, so it is no id")
+        (value,) = value
+    if value is None or (source.empty_is_absent and value == ""):
         return None
     if not is_id(value):
-        note = f"`{path}` isn't 1 to 255 printable ASCII characters without outer blanks"
-        raise MappingError("invalid_claim", note, detail="sub_form", evidence=(note,))
-    return value
+        raise _no_id(path)
+    before, after = source.around
+    if not (value.startswith(before) and value.endswith(after)):
+        return None
+    inner: str = source.prefix + value[len(before) : len(value) - len(after)]
+    if not is_id(inner):
+        raise _no_id(path)
+    return inner
+
+
+def decoded(decodings: Mapping[str, Decoding], header: Mapping[str, Any], claims: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- fields by name
+    """What the profile's decoders make of a token's claims.
+
+    Raises:
+        MappingError: a claim isn't a string (`claim_type`), or is of a form that the issuer never writes
+            (`sub_form`).
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for name, decoding in decodings.items():
+        text = read_claim(decoding.path, ClaimType.STRING, header, claims)
+        if text is None:
+            continue
+        fields = decoding.decoder.decode(text)
+        if fields is not None:
+            found[name] = fields
+        elif not decoding.optional:
+            note = f"`{decoding.path}` isn't of the form that this issuer writes"
+            raise MappingError("invalid_claim", note, detail="sub_form", evidence=(note,))
+    return found
 
 
 def missing(what: str) -> MappingError:
@@ -67,12 +120,15 @@ def missing(what: str) -> MappingError:
     return MappingError("invalid_claim", note, detail="missing_claim", evidence=(note,))
 
 
-def _case(
-    source: ClientIdSource, typ: str | None, header: Mapping[str, Any], claims: Mapping[str, Any]
-) -> str | None:
+def _no_id(path: ClaimPath) -> MappingError:
+    note = f"`{path}` isn't 1 to 255 printable ASCII characters without outer blanks"
+    return MappingError("invalid_claim", note, detail="sub_form", evidence=(note,))
+
+
+def _case(source: ClientIdSource, typ: str | None, parts: TokenParts) -> str | None:
     if source.by is None:
         return None
     if source.by == TYP:
         return typ
-    value: str | None = read_claim(source.by, ClaimType.STRING, header, claims)
+    value: str | None = parts.read(source.by, ClaimType.STRING)
     return value

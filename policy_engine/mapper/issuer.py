@@ -1,26 +1,27 @@
 """One issuer, its profile bound to what the operator configured for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import assert_never
 
 from policy_engine.errors import ConfigError, MappingError
-from policy_engine.mapper.delegation import Actor, acting_client, read_actor
+from policy_engine.mapper.case import Case, CaseReader
+from policy_engine.mapper.delegation import acting_client
 from policy_engine.mapper.evidence import Evidence, Judge
 from policy_engine.mapper.examination import Examination, TokenContent
 from policy_engine.mapper.facts import token_facts
-from policy_engine.mapper.identifiers import client_id_of, id_at, missing
-from policy_engine.mapper.language import Frame, Layout
+from policy_engine.mapper.identifiers import missing
+from policy_engine.mapper.language import Layout, Vocabulary
+from policy_engine.mapper.listing import Listing
 from policy_engine.mapper.markers import Kind, looks_like_machine
 from policy_engine.mapper.profiles import Profile, check_flags
-from policy_engine.mapper.registry import KnownClient, Registry, check_clients
-from policy_engine.mapper.sources import Attributes, ClaimSources, SourceReader
-from policy_engine.mapper.token_class import check_class
+from policy_engine.mapper.registry import KnownClient, Registry
+from policy_engine.mapper.sources import Attributes, ClaimSources, SourceReader, Sources
 from policy_engine.model import Client, Identity, TokenFacts, User, VerifiedToken
 from policy_engine.model.claims import MACHINE_GRANTS
 
-__all__ = ["BoundIssuer", "IssuerMapping"]
+__all__ = ["BoundIssuer", "IssuerMapping", "check_prefix", "check_sources"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +33,18 @@ class IssuerMapping:
         profile: how this kind of issuer marks machines and humans.
         flags: what the operator set of the profile's flags.
         clients: the clients known at this issuer; a mapping is checked, another registry must check its own.
+        prefixes: machines by the beginning of their ids, at an issuer that speaks for machines alone.
         claims: where groups, roles and other facts are.
+        foreign_marks: whether marks of other issuers that contradict a decision refuse the token.
     """
 
     name: str
     profile: Profile
     flags: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     clients: Registry = field(default_factory=lambda: MappingProxyType[str, KnownClient]({}))
+    prefixes: Mapping[str, KnownClient] = field(default_factory=lambda: MappingProxyType({}))
     claims: ClaimSources = field(default_factory=ClaimSources)
+    foreign_marks: bool = True
 
 
 class BoundIssuer:
@@ -50,24 +55,24 @@ class BoundIssuer:
     """
 
     def __init__(self, mapping: IssuerMapping) -> None:
+        profile = mapping.profile
         self._name = mapping.name
-        self._profile = mapping.profile
-        self._clients = mapping.clients
-        if isinstance(mapping.clients, Mapping):
-            check_clients(mapping.clients, issuer=mapping.name)
-        if mapping.claims.client.email is not None:
-            raise ConfigError(f"issuer `{mapping.name}` reads an email of machines", remedy="take it out")
-        self._layout = Layout()
-        self._judge = Judge(
-            mapping.profile,
-            check_flags(mapping.profile, mapping.flags, issuer=mapping.name),
-            self._layout,
-            self._grants,
-        )
+        self._profile = profile
+        self._is_settled = isinstance(mapping.clients, Mapping)
+        flags = check_flags(profile, mapping.flags, of=f"issuer `{mapping.name}`")
+        self._clients = Listing(mapping.name, profile, flags, mapping.clients, mapping.prefixes)
+        layout = Layout()
+        self._judge = Judge(profile, flags, layout, self._clients.grants, foreign_marks=mapping.foreign_marks)
+        self._reader = CaseReader(profile, flags, layout)
         self._sources: Mapping[Kind, SourceReader] = {
-            "client": SourceReader(mapping.claims.client),
-            "user": SourceReader(mapping.claims.user),
+            "client": _reader(profile, "client", mapping.claims.client),
+            "user": _reader(profile, "user", mapping.claims.user),
         }
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether whom the operator lists can't change while this mapping is in use."""
+        return self._is_settled
 
     def identify(self, token: VerifiedToken) -> Identity:
         """Tell whom a token speaks for.
@@ -75,11 +80,11 @@ class BoundIssuer:
         Raises:
             MappingError: that can't be told for certain.
         """
-        return self._conclude(_Case(token))
+        return self._conclude(Case.of(token))
 
     def examine(self, token: TokenContent) -> Examination:
         """The same, with every clause of both rules; what comes of an unproven token is as unproven."""
-        case = _Case(token)
+        case = Case.of(token)
         identity: Identity | None = None
         problem: MappingError | None = None
         try:
@@ -89,7 +94,7 @@ class BoundIssuer:
         return Examination(
             issuer=self._name,
             profile=self._profile.name,
-            client_id=case.client_id,
+            client_id=case.client_id if case.machine_id is None else case.machine_id,
             actor_id=None if case.actor is None else case.actor.client_id,
             client=self._judge.explain("client", case.frame) if case.frame else (),
             user=self._judge.explain("user", case.frame) if case.frame else (),
@@ -98,9 +103,9 @@ class BoundIssuer:
             error=problem,
         )
 
-    def _conclude(self, case: "_Case") -> Identity:
+    def _conclude(self, case: Case) -> Identity:
         """Make every check in order; `case.check` is the one that is being made."""
-        self._read(case)
+        self._reader.read(case)
         judge, frame = self._judge, case.frame
         case.check = "refusals"
         judge.refuse(frame)
@@ -108,6 +113,7 @@ class BoundIssuer:
         judge.check_marks(frame)
         case.check = "kind"
         evidence = judge.decide(frame)
+        self._reader.check_tenant(case, evidence.kind)
         case.check = "contradictions"
         judge.cross_examine(evidence, frame, case.token.claims)
         case.check = "admission"
@@ -119,22 +125,13 @@ class BoundIssuer:
             case _:
                 assert_never(evidence.kind)
 
-    def _read(self, case: "_Case") -> None:
-        """Check the token's class, resolve its ids and read what the rules mention."""
-        profile, header, claims = self._profile, case.token.header, case.token.claims
-        typ = check_class(header, claims, allowed=profile.typ, id_tokens_allowed=profile.id_tokens_allowed)
-        case.check = "ids"
-        case.client_id = client_id_of(profile.client_id, typ, header, claims)
-        case.user_id = None if profile.user_id is None else id_at(profile.user_id, header, claims)
-        case.check = "rule_claims"
-        case.frame = self._layout.fill(header, claims, client_id=case.client_id, user_id=case.user_id)
-        case.check = "act"
-        case.actor = read_actor(claims, profile.actor)
-
-    def _machine(self, case: "_Case", evidence: Evidence) -> Identity:
-        client_id = case.client_id
+    def _machine(self, case: Case, evidence: Evidence) -> Identity:
+        client_id = case.machine_id
         if client_id is None:
             raise missing("the client's id")
+        if case.token.introspected and _names_somebody_else(case, client_id):
+            case.check = "contradictions"
+            raise _ambiguous("conflict", "`username` names somebody other than the machine", evidence)
         known = self._admitted(client_id, evidence)
         case.check = "actor"
         self._actor(case, subject=None)
@@ -147,14 +144,17 @@ class BoundIssuer:
             roles=known.roles | said.roles,
             # What the operator listed stands, whatever the token says under the same name.
             attributes=MappingProxyType({**said.tags, **known.attributes}),
+            typed_attributes=MappingProxyType({**said.typed_attributes, **known.typed_attributes}),
             sender_constrained=case.token.sender_constrained,
             evidence=evidence.lines,
         )
         grants = known.grants & MACHINE_GRANTS
         grant = next(iter(grants)) if len(grants) == 1 else None
-        return Identity(principal=principal, token=self._facts(case, client_id, grant))
+        return Identity(
+            principal=principal, token=self._facts(case, "client", case.client_id or client_id, grant)
+        )
 
-    def _person(self, case: "_Case", evidence: Evidence) -> Identity:
+    def _person(self, case: Case, evidence: Evidence) -> Identity:
         subject = case.user_id
         if subject is None:
             raise missing("the person's id")
@@ -177,10 +177,11 @@ class BoundIssuer:
             groups=said.groups,
             roles=said.roles,
             attributes=said.tags,
+            typed_attributes=said.typed_attributes,
             sender_constrained=case.token.sender_constrained,
             evidence=evidence.lines,
         )
-        return Identity(principal=principal, token=self._facts(case, case.client_id, None))
+        return Identity(principal=principal, token=self._facts(case, "user", case.client_id, None))
 
     def _admitted(self, client_id: str, evidence: Evidence) -> KnownClient:
         """The listed machine; no machine is admitted unlisted, and none that also obtains people's tokens."""
@@ -193,7 +194,7 @@ class BoundIssuer:
             raise MappingError("unregistered_client", note, evidence=(*evidence.lines, note))
         return known
 
-    def _actor(self, case: "_Case", *, subject: str | None) -> Client | None:
+    def _actor(self, case: Case, *, subject: str | None) -> Client | None:
         found = acting_client(case.actor, subject=subject, client_id=case.client_id, registry=self._clients)
         if found is None:
             return None
@@ -205,35 +206,62 @@ class BoundIssuer:
             groups=known.groups,
             roles=known.roles,
             attributes=known.attributes,
+            typed_attributes=known.typed_attributes,
         )
 
-    def _said(self, case: "_Case", kind: Kind) -> Attributes:
+    def _said(self, case: Case, kind: Kind) -> Attributes:
         case.check = "configured_claims"
-        return self._sources[kind].read(case.token.header, case.token.claims)
+        return self._sources[kind].read(case.token.header, case.token.claims, case.parts.decoded)
 
-    def _facts(self, case: "_Case", client_id: str | None, grant: str | None) -> TokenFacts:
+    def _facts(self, case: Case, kind: Kind, client_id: str | None, grant: str | None) -> TokenFacts:
         case.check = "token_facts"
-        return token_facts(case.token.claims, scopes=self._profile.scopes, client_id=client_id, grant=grant)
+        return token_facts(
+            case.token.claims,
+            scopes=self._profile.scopes,
+            client_id=client_id,
+            grant=grant,
+            self_written=kind in self._profile.self_written,
+        )
 
-    def _grants(self, client_id: str) -> frozenset[str] | None:
-        known = self._clients.get(client_id)
-        return None if known is None else known.grants
 
+def check_prefix(mapping: IssuerMapping, prefix: str, client: KnownClient) -> None:
+    """Check that the machines whose ids begin in one way can be listed so.
 
-@dataclass(slots=True)
-class _Case:
-    """A token on its way: what was read of it so far, and the check that is being made.
-
-    Attributes:
-        frame: what the rules mention; empty until it is read.
+    Raises:
+        ConfigError: they can't.
     """
+    flags = check_flags(mapping.profile, mapping.flags, of=f"issuer `{mapping.name}`")
+    Listing(mapping.name, mapping.profile, flags, mapping.clients, {prefix: client})
 
-    token: TokenContent
-    check: str = "access_token"
-    client_id: str | None = None
-    user_id: str | None = None
-    actor: Actor | None = None
-    frame: Frame = field(default_factory=list)
+
+def check_sources(profile: Profile, kind: Kind, sources: Sources) -> None:
+    """Check that what an operator reads of one kind of token is there to be read, and to be believed.
+
+    Raises:
+        ConfigError: it isn't.
+    """
+    _reader(profile, kind, sources)
+
+
+def _reader(profile: Profile, kind: Kind, sources: Sources) -> SourceReader:
+    if kind == "client" and sources.email is not None:
+        raise ConfigError("an email is read of machines", remedy="take it out: only people have one")
+    if kind in profile.self_written and sources != Sources():
+        raise ConfigError(
+            f"with profile `{profile.name}`, a {kind} writes the claims of its token itself",
+            remedy="take them out, and list groups, roles and attributes with each under `clients`",
+        )
+    decoded = {(name, part) for name, one in profile.decodings.items() for part in one.decoder.fields}
+    # What the profile reads as tags, less what the operator reads under the same name.
+    tags = MappingProxyType({**profile.tags[kind], **sources.tags})
+    return SourceReader(replace(sources, tags=tags), Vocabulary(decoded=decoded))
+
+
+def _names_somebody_else(case: Case, client_id: str) -> bool:
+    """Whether an answer names somebody who authorized the token (RFC 7662 section 2.2), not the machine."""
+    name = case.token.claims.get("username", "")
+    own = ("", client_id, case.client_id)
+    return not isinstance(name, str) or (name not in own and not looks_like_machine(name))
 
 
 def _ambiguous(detail: str, note: str, evidence: Evidence) -> MappingError:

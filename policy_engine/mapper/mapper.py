@@ -1,6 +1,7 @@
 """Stage 2: a verified token in, a machine or a human out, and nothing in between."""
 
 from collections.abc import Iterable, Mapping
+from weakref import WeakKeyDictionary
 
 from policy_engine.errors import ConfigError, MappingError
 from policy_engine.mapper.examination import Examination, TokenContent
@@ -30,6 +31,9 @@ class Mapper:
                 raise ConfigError(f"two issuers are named `{mapping.name}`", remedy="rename one of them")
             bound[mapping.name] = BoundIssuer(mapping)
         self._issuers: Mapping[str, BoundIssuer] = bound
+        # Neither what a token says changes nor what the operator wrote, so a token that stage 1 remembers is
+        # mapped once; a list of clients that may change by itself is asked each time.
+        self._known: WeakKeyDictionary[VerifiedToken, Identity] = WeakKeyDictionary()
 
     def map(self, token: VerifiedToken) -> Identity:
         """Tell whom a token speaks for, and what policies may know of it.
@@ -37,7 +41,13 @@ class Mapper:
         Raises:
             MappingError: that can't be told for certain; `evidence` says what was found.
         """
-        return self._issuer(token).identify(token)
+        known = self._known.get(token)
+        if known is None:
+            issuer = self._issuer(token)
+            known = issuer.identify(token)
+            if issuer.is_settled:
+                self._known[token] = known
+        return known
 
     def examine(self, token: TokenContent) -> Examination:
         """Map a token, and show every clause of both rules; never raises for what the token says.

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from policy_engine.errors import ConfigError
 from policy_engine.mapper.identifiers import is_id
-from policy_engine.model import Tags
+from policy_engine.model import Tags, TypedAttributes
 from policy_engine.model.claims import MACHINE_GRANTS, USER_GRANTS
 
 __all__ = ["EXCHANGE_GRANTS", "KnownClient", "Registry", "check_clients"]
@@ -38,6 +38,7 @@ class KnownClient:
         groups: names of `ClientGroup`s.
         roles: names of `ClientRole`s.
         attributes: other facts for policies.
+        typed_attributes: those that are declared, with the declared types.
         acts_for_users: whether people's tokens obtained by it are delegated to it.
     """
 
@@ -46,6 +47,7 @@ class KnownClient:
     groups: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     attributes: Tags = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    typed_attributes: TypedAttributes = field(default_factory=lambda: MappingProxyType({}), hash=False)
     acts_for_users: bool = False
 
     @property

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from policy_engine.errors import MappingError
-from policy_engine.mapper.language import ClaimPath
+from policy_engine.mapper.language import ClaimPath, Root
 
 __all__ = ["OTHER_CLASSES", "TYP", "check_class", "media_type"]
 
-TYP = ClaimPath(("typ",), in_header=True)
+TYP = ClaimPath(("typ",), Root.HEADER)
 """The header's type, which `media_type` reads."""
 
 _ACCESS_TOKEN = "at+jwt"  # noqa: S105 -- a media type (RFC 9068 section 2.1)
@@ -44,8 +44,16 @@ def check_class(
     *,
     allowed: frozenset[str | None],
     id_tokens_allowed: bool,
+    typ_required: bool = True,
 ) -> str | None:
     """Check that a token is an access token, and return its header's `typ`.
+
+    Args:
+        header: the token's header.
+        claims: the token's claims.
+        allowed: header types that the issuer's access tokens have.
+        id_tokens_allowed: whether they bear the marks of ID tokens.
+        typ_required: whether there is a header at all: what introspection says has none.
 
     Raises:
         MappingError: it isn't (`invalid_token_type`, with `typ` or `token_class`).
@@ -54,7 +62,7 @@ def check_class(
     typ = media_type(written) if isinstance(written, str) else None
     if typ in OTHER_CLASSES:
         raise _refusal("token_class", "the header's `typ` isn't that of an access token")
-    if typ not in allowed or (typ is None and "typ" in header):
+    if typ_required and (typ not in allowed or (typ is None and "typ" in header)):
         raise _refusal("typ", "the header's `typ` isn't one that this issuer's access tokens have")
     if typ != _ACCESS_TOKEN and not id_tokens_allowed:
         for mark in _MARKS:

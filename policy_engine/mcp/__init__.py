@@ -6,8 +6,18 @@ schema that those questions, and the policies, are checked against.
 
 from policy_engine.mcp.argument_types import Opaque
 from policy_engine.mcp.build import Call, RequestBuilder
-from policy_engine.mcp.catalogue import Catalogue
+from policy_engine.mcp.catalogue import Catalogue, PinnedItem, catalogue_json_schema
+from policy_engine.mcp.drift import Changes, Drift
 from policy_engine.mcp.entities import pinned_entities
+from policy_engine.mcp.lists import (
+    LISTS,
+    ListAnswer,
+    ListedItem,
+    Listing,
+    ListKind,
+    ListReader,
+    Possibilities,
+)
 from policy_engine.mcp.messages import (
     MAX_BYTES,
     Message,
@@ -19,6 +29,7 @@ from policy_engine.mcp.messages import (
     parse_message,
 )
 from policy_engine.mcp.methods import METHODS, Method
+from policy_engine.mcp.parameters import NO_OWNERS, TaskOwner, TaskOwners
 from policy_engine.mcp.pinned import Kinds, PinnedTool, item_digest
 from policy_engine.mcp.schema import HEADER, base_schema, entity_schema, full_schema
 from policy_engine.mcp.servers import Server
@@ -38,28 +49,42 @@ __all__ = [
     "CONTEXT",
     "ENTITY_TYPES",
     "HEADER",
+    "LISTS",
     "MAX_BYTES",
     "METHODS",
+    "NO_OWNERS",
     "PRINCIPALS",
     "TOKEN",
     "TOOL_GROUPS",
     "Attribute",
     "Call",
     "Catalogue",
+    "Changes",
+    "Drift",
     "EntityType",
     "Kinds",
+    "ListAnswer",
+    "ListKind",
+    "ListReader",
+    "ListedItem",
+    "Listing",
     "Message",
     "Method",
     "Notification",
     "Opaque",
+    "PinnedItem",
     "PinnedTool",
+    "Possibilities",
     "Request",
     "RequestBuilder",
     "Response",
     "Server",
     "Stream",
+    "TaskOwner",
+    "TaskOwners",
     "answer_id",
     "base_schema",
+    "catalogue_json_schema",
     "entity_schema",
     "full_schema",
     "item_digest",

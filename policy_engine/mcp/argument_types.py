@@ -6,7 +6,7 @@
 | boolean              | Bool                                                        |
 | integer              | Long (64 bits)                                              |
 | number               | decimal (4 digits after the point)                          |
-| array of scalars     | Set (neither order nor repetition)                          |
+| array                | Set (neither order nor repetition), of what Cedar compares  |
 | object               | record                                                      |
 | anything else        | none: policies don't see it, but learn that it was there    |
 """
@@ -25,6 +25,7 @@ __all__ = [
     "ArgumentType",
     "Collection",
     "Member",
+    "Never",
     "Opaque",
     "Record",
     "Scalar",
@@ -57,14 +58,14 @@ class Scalar:
     """
 
     kind: ScalarKind
-    choices: tuple[Any, ...] | None = None
+    choices: frozenset[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """An array whose elements have one type."""
+    """An array whose elements have one type, of values that are equal or not as a whole."""
 
-    element: Scalar
+    element: "Scalar | Collection | Record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,12 @@ class Record:
 
     Attributes:
         members: by name.
-        open: whether it may have members that aren't named here; policies don't see those.
+        others: what members that aren't named here may be; policies don't see those. None if there may be
+            none.
     """
 
     members: "Mapping[str, Member]"
-    open: bool = False
+    others: "Member | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,12 @@ class Opaque:
     reason: str
 
 
-ArgumentType = Scalar | Collection | Record | Opaque
+@dataclass(frozen=True, slots=True)
+class Never:
+    """What nothing fits: it may not be given, unless as null where that is allowed."""
+
+
+ArgumentType = Scalar | Collection | Record | Never | Opaque
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +130,7 @@ _SCALARS: Mapping[ScalarKind, CedarJson] = MappingProxyType(
 
 
 def cedar_type(type_: Scalar | Collection | Record) -> CedarJson:
-    """The type in Cedar's JSON schema format; opaque members are left out."""
+    """The type in Cedar's JSON schema format; what policies never see is left out."""
     match type_:
         case Scalar():
             return dict(_SCALARS[type_.kind])
@@ -135,7 +142,7 @@ def cedar_type(type_: Scalar | Collection | Record) -> CedarJson:
                 "attributes": {
                     name: {**cedar_type(member.type), "required": member.always_there}
                     for name, member in type_.members.items()
-                    if not isinstance(member.type, Opaque)
+                    if not isinstance(member.type, Opaque | Never)
                 },
             }
         case _:

@@ -8,6 +8,7 @@ policies can't see is named.
 Null is accepted where the schema allows null, and nowhere else. Policies see it as absent, the tool as null.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -19,6 +20,7 @@ from policy_engine.mcp.argument_types import (
     RESERVED,
     Collection,
     Member,
+    Never,
     Opaque,
     Record,
     Scalar,
@@ -121,9 +123,8 @@ class _Reading:
     unseen: list[str] = field(default_factory=list)
 
     def record(self, record: Record, values: dict[str, Any], path: Path) -> tuple[CedarJson, dict[str, Any]]:
-        self._unknown(record, values, path)
         seen: CedarJson = {}
-        forward = dict(values)
+        forward = {**values, **self._others(record, values, path)}
         for name, member in record.members.items():
             here = (*path, name)
             value = self._given(member, values.get(name, MISSING), here)
@@ -132,34 +133,60 @@ class _Reading:
             forward[name] = value
             if isinstance(member.type, Opaque):
                 self.unseen.append(_dotted(here))
-            elif value is None and member.nullable:
-                continue
-            else:
+            elif value is not None or not member.nullable:
                 seen[name], forward[name] = self.value(member.type, value, here)
         return seen, forward
 
-    def value(self, type_: Scalar | Collection | Record, value: Any, path: Path) -> tuple[Any, Any]:  # noqa: ANN401
+    def value(self, type_: Scalar | Collection | Record | Never, value: Any, path: Path) -> tuple[Any, Any]:  # noqa: ANN401
         match type_:
             case Scalar():
                 return _scalar(type_, value, path), value
             case Collection():
                 if not isinstance(value, list):
                     raise _refusal("wrong_type", path)
-                return _elements(type_.element, value, path), value
+                return self._elements(type_.element, value, path)
             case Record():
                 if not isinstance(value, dict):
                     raise _refusal("wrong_type", path)
                 return self.record(type_, value, path)
+            case Never():
+                raise _refusal("wrong_type", path)
             case _:
                 assert_never(type_)
 
-    def _unknown(self, record: Record, values: dict[str, Any], path: Path) -> None:
-        unknown = [name for name in values if name not in record.members]
-        if unknown and not record.open:
-            raise _refusal("unknown_argument", (*path, unknown[0]))
-        if unknown and (twin := lookalike(unknown, folded(record.members))):
+    def _elements(
+        self, element: Scalar | Collection | Record, values: list[Any], path: Path
+    ) -> tuple[list[Any], list[Any]]:
+        """What policies see of a list: a set, so each value once."""
+        if len(values) > _MOST_ELEMENTS:
+            raise _refusal("too_many", path)
+        if isinstance(element, Scalar):
+            for at, value in enumerate(values):
+                _check_scalar(element, value, (*path, at))
+            # By type and value: `1` and `1.0` are one decimal, and `True` is never among numbers.
+            return [_seen(element, value, path) for value in dict.fromkeys(values)], values
+        read = [self.value(element, value, (*path, at)) for at, value in enumerate(values)]
+        once = {json.dumps(seen, sort_keys=True): seen for seen, _ in read}
+        return [*once.values()], [forward for _, forward in read]
+
+    def _others(self, record: Record, values: dict[str, Any], path: Path) -> dict[str, Any]:
+        """Arguments that aren't named in the schema, as they are forwarded; policies don't see them."""
+        names = [name for name in values if name not in record.members]
+        if not names:
+            return {}
+        if record.others is None:
+            raise _refusal("unknown_argument", (*path, names[0]))
+        if twin := lookalike(names, folded(record.members)):
             raise _refusal("lookalike", (*path, twin))
-        self.unseen += [_dotted((*path, name)) for name in unknown]
+        self.unseen += [_dotted((*path, name)) for name in names]
+        type_, nullable = record.others.type, record.others.nullable
+        if isinstance(type_, Opaque):
+            return {}
+        return {
+            name: _Reading().value(type_, values[name], (*path, name))[1]
+            for name in names
+            if values[name] is not None or not nullable
+        }
 
     @staticmethod
     def _given(member: Member, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values
@@ -170,16 +197,6 @@ class _Reading:
         if member.required:
             raise _refusal("missing_argument", path)
         return MISSING
-
-
-def _elements(element: Scalar, values: list[Any], path: Path) -> list[Any]:
-    """What policies see of a list: a set, so each value once."""
-    if len(values) > _MOST_ELEMENTS:
-        raise _refusal("too_many", path)
-    for at, value in enumerate(values):
-        _check_scalar(element, value, (*path, at))
-    # By type and value: `1` and `1.0` are one decimal, and `True` is never among numbers.
-    return [_seen(element, value, path) for value in dict.fromkeys(values)]
 
 
 def _scalar(type_: Scalar, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values

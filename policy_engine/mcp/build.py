@@ -8,17 +8,22 @@ from policy_engine.errors import ConfigError, MessageError
 from policy_engine.mcp.arguments import Arguments, check_arguments, refuse_reserved, unseen_arguments
 from policy_engine.mcp.context import build_context
 from policy_engine.mcp.entities import (
+    ATTRIBUTE_OF,
     around_exposed,
     around_pinned,
     around_server,
     around_unpinned,
     around_unpinned_action,
+    tool_entity,
 )
+from policy_engine.mcp.headers import check_mirrored, repeating_headers
 from policy_engine.mcp.messages import Message, Notification, Request, Stream
 from policy_engine.mcp.methods import METHODS, Method, find_method
-from policy_engine.mcp.params import Named, name_of, reference, subscriptions
+from policy_engine.mcp.parameters import NO_OWNERS, TaskOwners, check_shapes, require_owner
+from policy_engine.mcp.params import Named, name_of, named_by, reference, subscriptions
+from policy_engine.mcp.revisions import STATELESS
 from policy_engine.mcp.servers import Server
-from policy_engine.model import AuthorizationRequest, EntityUid, Identity, Surroundings
+from policy_engine.model import AuthorizationRequest, CedarJson, EntityUid, Identity, Surroundings
 from policy_engine.model.strict_json import dumps
 
 __all__ = ["Call", "RequestBuilder"]
@@ -37,6 +42,7 @@ class Call:
         requests: the questions; the message may pass only if the answer to each is yes.
         forward: what the server gets: the message serialised anew, defaults filled in; empty for GET and
             DELETE.
+        headers: headers that repeat what is forwarded, for a request of 2026-07-28; in place of the caller's.
         request_id: the id to answer to; None where nobody waits for an answer.
         argument_names: names of the arguments, for the record; never their values.
     """
@@ -47,6 +53,7 @@ class Call:
     forward: bytes
     request_id: str | int | None
     argument_names: tuple[str, ...]
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +73,21 @@ class RequestBuilder:
     Args:
         servers: by name.
         now: seconds since the epoch.
+        tasks: says whose a task is.
 
     Raises:
         ConfigError: a server that isn't filed under its own name.
     """
 
-    def __init__(self, servers: Mapping[str, Server], now: Callable[[], float]) -> None:
+    def __init__(
+        self, servers: Mapping[str, Server], now: Callable[[], float], tasks: TaskOwners = NO_OWNERS
+    ) -> None:
         for name, server in servers.items():
             if name != server.name:
                 raise ConfigError(f"the server `{server.name}` is filed under `{name}`")
         self._servers = dict(servers)
         self._now = now
+        self._owners = tasks
         self._tools = {
             (server.name, tool.name): _Target(
                 action=tool.action, resource=tool.resource, surroundings=around_pinned(server, tool)
@@ -100,8 +111,8 @@ class RequestBuilder:
         """Turn a message into its questions.
 
         Raises:
-            MessageError: `unknown_server`, `unknown_method`, `invalid_params`, `invalid_arguments` or
-                `unpinned_tool`.
+            MessageError: `unknown_server`, `unknown_method`, `unknown_notification`, `invalid_request`,
+                `header_mismatch`, `invalid_params`, `invalid_arguments`, `tool_unpinned` or `foreign_task`.
         """
         found = self._servers.get(server)
         if found is None:
@@ -110,10 +121,12 @@ class RequestBuilder:
         params = message.params if isinstance(message, Request | Notification) else {}
         given = _given(params)
         if row.action is None:
-            arguments, targets = self._tool(found, params, given)
+            arguments, targets = self._tool(found, message, params, given)
         else:
             refuse_reserved(given)
-            arguments, targets = None, tuple(self._targets(found, row, row.action, params))
+            named = self._named(row, row.action, params)
+            arguments, targets = None, tuple(self._target(found, each, identity) for each in named)
+        check_shapes(row.parameters, params)
         context = build_context(identity, message, self._now(), arguments)
         requests = tuple(
             AuthorizationRequest(
@@ -132,46 +145,67 @@ class RequestBuilder:
             forward=_forward(message, arguments),
             request_id=message.request_id,
             argument_names=_names(given if arguments is None else arguments.forward),
+            headers=_headers(found, row, message, arguments),
         )
 
     def _tool(
-        self, server: Server, params: Mapping[str, Any], given: dict[str, Any]
+        self, server: Server, message: Message, params: Mapping[str, Any], given: dict[str, Any]
     ) -> tuple[Arguments, tuple[_Target, ...]]:
         name = name_of(params, "name")
         pinned = server.tools.get(name)
         if pinned is None:
             if server.unpinned == "deny":
-                raise MessageError("unpinned_tool")
+                raise MessageError("tool_unpinned")
             if server.imitates_pinned(name):
-                raise MessageError("unpinned_tool", "its name imitates a pinned tool's", detail="lookalike")
+                raise MessageError("tool_unpinned", "its name imitates a pinned tool's", detail="lookalike")
             return unseen_arguments(given), (_unpinned(server, name, self._unpinned[server.name]),)
+        if message.headers is not None and message.revision == STATELESS:
+            check_mirrored(pinned.mirrored, message.headers, given)
         types = pinned.arguments
         arguments = unseen_arguments(given) if types is None else check_arguments(types, given)
         return arguments, (self._tools[server.name, name],)
 
-    def _targets(
-        self, server: Server, row: Method, action: str, params: Mapping[str, Any]
-    ) -> Iterator[_Target]:
+    @staticmethod
+    def _named(row: Method, action: str, params: Mapping[str, Any]) -> Iterator[Named]:
         match row.parameter:
             case None:
-                yield self._actions[server.name, action]
+                yield Named(action, "Server")
             case "notifications":
-                yield self._actions[server.name, action]
-                for named in subscriptions(params):
-                    yield self._exposed(server, named)
+                yield Named(action, "Server")
+                yield from subscriptions(params)
             case "ref":
-                yield self._exposed(server, reference(action, params))
+                yield reference(action, params)
             case parameter:
-                yield self._exposed(server, Named(action, row.resources[0], name_of(params, parameter)))
+                yield named_by(action, row.resources[0], name_of(params, parameter))
 
-    def _exposed(self, server: Server, named: Named) -> _Target:
+    def _target(self, server: Server, named: Named, identity: Identity) -> _Target:
         shared = self._actions[server.name, named.action]
+        if named.type == "Server":
+            return shared
+        attributes, also = self._known(server, named, identity)
         resource = EntityUid(named.type, f"{server.name}/{named.name}")
         return _Target(
             action=shared.action,
             resource=resource,
-            surroundings=around_exposed(server, resource, named.name, shared.surroundings),
+            surroundings=around_exposed(server, resource, attributes, shared.surroundings, also),
         )
+
+    def _known(
+        self, server: Server, named: Named, identity: Identity
+    ) -> tuple[CedarJson, tuple[CedarJson, ...]]:
+        """What is known of a thing that a message names, and further entities that this speaks of."""
+        if named.uri is not None:
+            return named.uri.attributes, ()
+        attributes: CedarJson = {ATTRIBUTE_OF[named.type]: named.name}
+        if named.type != "Task":
+            return attributes, ()
+        owner = self._owners.owner(server.name, named.name)
+        require_owner(owner, identity.principal.uid)
+        attributes["owned"] = owner is not None
+        if owner is None or owner.tool is None:
+            return attributes, ()
+        tool = tool_entity(server, owner.tool)
+        return {**attributes, "tool": {"__entity": tool["uid"]}}, (tool,)
 
 
 def _unpinned(server: Server, name: str, shared: Surroundings) -> _Target:
@@ -197,6 +231,15 @@ def _forward(message: Message, arguments: Arguments | None) -> bytes:
         return dumps(message.body)
     params = {**message.params, "arguments": arguments.forward}
     return dumps({**message.body, "params": params})
+
+
+def _headers(server: Server, row: Method, message: Message, arguments: Arguments | None) -> dict[str, str]:
+    if not isinstance(message, Request) or message.revision != STATELESS:
+        return {}
+    named = None if row.header is None else message.params[row.header]
+    tool = None if arguments is None or named is None else server.tools.get(named)
+    mirrored, given = ({}, {}) if tool is None or arguments is None else (tool.mirrored, arguments.forward)
+    return repeating_headers(message.version, message.method, named, mirrored, given)
 
 
 def _names(arguments: Mapping[str, Any]) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def build_context(
         "time": cedar_datetime(time),
         "protocol_version": message.version,
         "input_responses": _answers(message),
+        "has_request_state": _brings_state(message),
         "unrepresentable": [],
     }
     principal = identity.principal
@@ -75,6 +76,10 @@ def _token(token: TokenFacts) -> CedarJson:
 
 def _set(values: Iterable[str]) -> list[str]:
     return sorted(set(values))
+
+
+def _brings_state(message: Message) -> bool:
+    return isinstance(message, Request) and message.params.get("requestState") is not None
 
 
 def _answers(message: Message) -> list[str]:

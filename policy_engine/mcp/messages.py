@@ -5,17 +5,18 @@ refused: one message has one decision.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypedDict
 
 from policy_engine.errors import MessageError
+from policy_engine.mcp.headers import HeaderValues, check_standard
+from policy_engine.mcp.methods import METHODS, READ
 from policy_engine.mcp.names import folded, lookalike
-from policy_engine.mcp.revisions import STATELESS, VERSION_KEY, negotiate, require_meta
+from policy_engine.mcp.revisions import CAPABILITIES_KEY, STATELESS, VERSION_KEY, negotiate, require_meta
 from policy_engine.model import HttpFacts
 from policy_engine.model.strict_json import JsonError, dumps, parse, require_plain
 
 __all__ = [
-    "CHECKS_SKIPPED",
     "MAX_BYTES",
     "Message",
     "Notification",
@@ -29,8 +30,8 @@ __all__ = [
 MAX_BYTES = 1024 * 1024
 """The longest message that is read."""
 
-CHECKS_SKIPPED = ("header_equality", "origin", "proof_of_possession")
-"""What isn't checked of the HTTP request; of the headers, only the protocol version is compared."""
+_NEVER_CHECKED = ("origin", "proof_of_possession")
+"""What isn't checked of an HTTP request."""
 
 _MEMBERS: Mapping[str, frozenset[str]] = {
     "request": frozenset({"jsonrpc", "id", "method", "params"}),
@@ -38,12 +39,14 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
     "response": frozenset({"jsonrpc", "id", "result", "error"}),
 }
 
-_READ = folded(
-    ("_meta", "arguments", "inputResponses", "name", "notifications", "ref", "requestState", "taskId", "uri")
-)
-"""Parameters that a decision is made on, or that servers take for one of those."""
+_READ = folded(READ)
+_READ_META = folded((VERSION_KEY, CAPABILITIES_KEY))
 
-_READ_META = folded((VERSION_KEY,))
+
+class _Said(TypedDict):
+    revision: str
+    version: str
+    headers: HeaderValues | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +56,17 @@ class _Stated:
     Attributes:
         revision: the revision whose methods table holds.
         version: the version that the message states, or the revision where it states none.
-        checks_skipped: checks that weren't made.
+        headers: what came with it over HTTP; None where it didn't come that way, or nobody says.
     """
 
     revision: str
     version: str
-    checks_skipped: tuple[str, ...] = CHECKS_SKIPPED
+    headers: HeaderValues | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def checks_skipped(self) -> tuple[str, ...]:
+        """Checks of the HTTP request that aren't made."""
+        return _NEVER_CHECKED if self.headers is not None else ("header_equality", *_NEVER_CHECKED)
 
     @property
     def request_id(self) -> str | int | None:
@@ -119,7 +127,7 @@ def parse_message(message: Mapping[str, Any] | bytes | str | None, http: HttpFac
 
     Raises:
         MessageError: `malformed_message` (detail: the code of the JsonError, `batch` or `too_large`),
-            `invalid_request`, `invalid_params` or `unsupported_version`.
+            `invalid_request`, `unsupported_version`, `header_mismatch` or `invalid_params`; in this order.
     """
     verb = "POST" if http is None else http.method
     if message is None or (verb != "POST" and message in (b"", "")):
@@ -128,18 +136,32 @@ def parse_message(message: Mapping[str, Any] | bytes | str | None, http: HttpFac
         raise MessageError("invalid_request", "only POST carries a message", detail="verb")
     body = _object(message)
     kind = _kind(body)
+    headers = None if http is None else HeaderValues.of(http)
     if kind == "response":
-        return _response(body, http)
+        return _response(body, headers)
     method = body.get("method")
     if not isinstance(method, str):
         raise MessageError("invalid_request", "`method` isn't a string", detail="method")
     params = _params(body)
-    revision, version = negotiate(params, http)
-    if kind == "notification":
-        return Notification(revision=revision, version=version, method=method, params=params, body=body)
-    if revision == STATELESS:
+    revision, version = negotiate(params, headers)
+    needed = revision == STATELESS and kind == "request"
+    if headers is not None:
+        check_standard(headers, method, _named(revision, kind, method, params), required=needed)
+    if needed:
         require_meta(params)
-    return Request(revision=revision, version=version, method=method, id=body["id"], params=params, body=body)
+    said: _Said = {"revision": revision, "version": version, "headers": headers}
+    if kind == "notification":
+        return Notification(**said, method=method, params=params, body=body)
+    return Request(**said, method=method, id=body["id"], params=params, body=body)
+
+
+def _named(revision: str, kind: str, method: str, params: dict[str, Any]) -> str | None:
+    """What a message is about, as `Mcp-Name` would repeat it; None where that can't be told."""
+    row = METHODS.get((revision, kind, method))
+    if row is None:
+        return None
+    name = "" if row.header is None else params.get(row.header)
+    return name if isinstance(name, str) else None
 
 
 def answer_id(message: Mapping[str, Any] | bytes | str | None) -> str | int | None:
@@ -155,8 +177,10 @@ def answer_id(message: Mapping[str, Any] | bytes | str | None) -> str | int | No
 def _stream(http: HttpFacts | None) -> Stream:
     if http is None or http.method not in ("GET", "DELETE"):
         raise MessageError("invalid_request", "no message, and neither GET nor DELETE", detail="no_message")
-    revision, version = negotiate({}, http)
-    return Stream(revision=revision, version=version, method=http.method)
+    headers = HeaderValues.of(http)
+    revision, version = negotiate({}, headers)
+    check_standard(headers, "", "", required=False)
+    return Stream(revision=revision, version=version, headers=headers, method=http.method)
 
 
 def _object(message: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
@@ -207,14 +231,17 @@ def _is_id(value: Any) -> bool:  # noqa: ANN401 -- checks what it is
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _response(body: dict[str, Any], http: HttpFacts | None) -> Response:
+def _response(body: dict[str, Any], headers: HeaderValues | None) -> Response:
     if "result" in body and "error" in body:
         raise MessageError("invalid_request", "both `result` and `error`", detail="result_and_error")
     outcome = body.get("result", body.get("error"))
     if not isinstance(outcome, dict):
         raise MessageError("invalid_request", "`result` or `error` isn't an object", detail="outcome")
-    revision, version = negotiate({}, http)
-    return Response(revision=revision, version=version, id=body["id"], result=body.get("result"), body=body)
+    revision, version = negotiate({}, headers)
+    if headers is not None:
+        check_standard(headers, "", "", required=False)
+    said: _Said = {"revision": revision, "version": version, "headers": headers}
+    return Response(**said, id=body["id"], result=body.get("result"), body=body)
 
 
 def _params(body: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +251,9 @@ def _params(body: dict[str, Any]) -> dict[str, Any]:
     meta = params.get("_meta", {})
     if not isinstance(meta, dict):
         raise MessageError("invalid_params", "`_meta` isn't an object", detail="meta")
+    # Copied by a JavaScript server, its members would stand in for those that aren't there.
+    if "__proto__" in params or "__proto__" in meta:
+        raise MessageError("invalid_params", "`__proto__` is no parameter", detail="lookalike")
     if twin := lookalike(params, _READ) or lookalike(meta, _READ_META):
         raise MessageError("invalid_params", f"a lookalike of `{twin}`", detail="lookalike")
     return params

@@ -3,14 +3,22 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from policy_engine.mcp.argument_schema import read_input_schema
 from policy_engine.mcp.argument_types import Opaque, Record
+from policy_engine.mcp.headers import Mirrored, mirrored_arguments
+from policy_engine.mcp.json_schema import read_input_schema
 from policy_engine.model import EntityUid
+from policy_engine.model.strict_json import dumps
 
-__all__ = ["UNKNOWN", "Kinds", "PinnedTool", "item_digest", "kinds_of", "pin"]
+__all__ = ["NO_LABELS", "UNKNOWN", "Kinds", "Labels", "PinnedTool", "item_digest", "kinds_of", "pin"]
+
+Labels = Mapping[str, tuple[str, ...]]
+"""What the operator calls a thing: tags of its entity, each a set of strings."""
+
+NO_LABELS: Labels = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,8 @@ class PinnedTool:
         kinds: what it may do.
         arguments: the types of its arguments; None where they can't be told, and so aren't visible.
         reason: why they aren't, where they aren't.
+        mirrored: the arguments that headers repeat.
+        written: the item, serialised; a list that has it so is known without a digest.
     """
 
     server: str
@@ -56,6 +66,9 @@ class PinnedTool:
     kinds: Kinds
     arguments: Record | None
     reason: str | None = None
+    mirrored: Mirrored = field(default_factory=dict)
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
+    written: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def action(self) -> EntityUid:
@@ -68,18 +81,23 @@ class PinnedTool:
         return EntityUid("Tool", f"{self.server}/{self.name}")
 
 
-def pin(server: str, item: Mapping[str, Any], *, reviewed: bool) -> PinnedTool:
+def pin(
+    server: str, item: Mapping[str, Any], *, reviewed: bool, sha256: str, labels: Labels = NO_LABELS
+) -> PinnedTool:
     """Read one item of a `tools/list`; its `name` has to be a string."""
     types = read_input_schema(item.get("inputSchema"))
     arguments, reason = (None, types.reason) if isinstance(types, Opaque) else (types, None)
     return PinnedTool(
         server=server,
         name=item["name"],
-        sha256=item_digest(item),
+        sha256=sha256,
         reviewed=reviewed,
         kinds=kinds_of(item.get("annotations"), reviewed=reviewed),
         arguments=arguments,
         reason=reason,
+        mirrored=mirrored_arguments(item.get("inputSchema")),
+        labels=labels,
+        written=dumps(item),
     )
 
 

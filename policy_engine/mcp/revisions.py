@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from policy_engine.errors import MessageError
-from policy_engine.model import HttpFacts
+from policy_engine.mcp.headers import HeaderValues
 
-__all__ = ["HANDSHAKE", "STATELESS", "VERSION_KEY", "negotiate", "require_meta"]
+__all__ = ["CAPABILITIES_KEY", "HANDSHAKE", "STATELESS", "VERSION_KEY", "negotiate", "require_meta"]
 
 HANDSHAKE = "2025-11-25"
 """Sessions that begin with `initialize`; the table of this revision covers the older ones."""
@@ -29,34 +29,37 @@ _VERSIONS: Mapping[str, str] = MappingProxyType(
 """Versions that are supported, and the table that each uses."""
 
 VERSION_KEY = "io.modelcontextprotocol/protocolVersion"
-_CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities"
-_VERSION_HEADER = "mcp-protocol-version"
+CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities"
+_LONGEST = 64
+"""How much of a version that nobody knows is told back."""
 
 
-def negotiate(params: Mapping[str, Any], http: HttpFacts | None) -> tuple[str, str]:
+def negotiate(params: Mapping[str, Any], headers: HeaderValues | None) -> tuple[str, str]:
     """The revision whose table holds, and the version that the message states.
 
-    `_meta` decides; without it the header does; without both, the message is of the last revision that had
-    neither in every message. `params.protocolVersion` of `initialize` is a proposal, and isn't read.
+    `_meta` decides, and over HTTP the header has to repeat it; without it the header does; without both, the
+    message is of the last revision that had neither in every message. `params.protocolVersion` of
+    `initialize` is a proposal, and isn't read.
 
     Raises:
-        MessageError: `invalid_request` (`header_mismatch`), `invalid_params` (`meta`) or
+        MessageError: `header_mismatch` (`missing`, `different`), `invalid_params` (`meta`) or
             `unsupported_version`.
     """
-    header = _header(http)
+    stated = None if headers is None else headers.version
     meta = params.get("_meta", {})
     if VERSION_KEY not in meta:
-        version = HANDSHAKE if header is None else header
+        version = HANDSHAKE if stated is None else stated
     else:
         version = meta[VERSION_KEY]
         if not isinstance(version, str):
             raise MessageError("invalid_params", "the version in `_meta` isn't a string", detail="meta")
-        if header not in (None, version):
-            raise MessageError("invalid_request", "header and `_meta` disagree", detail="header_mismatch")
-        if version != STATELESS:  # only this revision writes its version there
-            raise MessageError("unsupported_version")
-    if version not in _VERSIONS:
-        raise MessageError("unsupported_version")
+        if headers is not None and stated is None:
+            raise MessageError("header_mismatch", "there is no `MCP-Protocol-Version`", detail="missing")
+        if stated not in (None, version):
+            raise MessageError("header_mismatch", "header and `_meta` disagree", detail="different")
+    # Only the stateless revision writes its version into `_meta`.
+    if version not in _VERSIONS or (VERSION_KEY in meta and version != STATELESS):
+        raise MessageError("unsupported_version", data=_offer(version))
     return _VERSIONS[version], version
 
 
@@ -67,14 +70,10 @@ def require_meta(params: Mapping[str, Any]) -> None:
         MessageError: `invalid_params` (`meta`).
     """
     meta = params.get("_meta", {})
-    if VERSION_KEY not in meta or not isinstance(meta.get(_CAPABILITIES_KEY), dict):
+    if VERSION_KEY not in meta or not isinstance(meta.get(CAPABILITIES_KEY), dict):
         raise MessageError("invalid_params", "`_meta` lacks version or client capabilities", detail="meta")
 
 
-def _header(http: HttpFacts | None) -> str | None:
-    if http is None:
-        return None
-    values = {value.strip(" \t") for name, value in http.headers.items() if name.lower() == _VERSION_HEADER}
-    if len(values) > 1:
-        raise MessageError("invalid_request", "two version headers", detail="header_mismatch")
-    return next(iter(values), None)
+def _offer(version: str) -> Mapping[str, Any]:
+    """What tells the caller how to go on (2026-07-28, `UnsupportedProtocolVersionError`)."""
+    return {"supported": sorted(_VERSIONS, reverse=True), "requested": version[:_LONGEST]}

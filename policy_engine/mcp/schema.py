@@ -4,6 +4,7 @@ It is built from values, never by joining text: names that a hostile server chos
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from policy_engine.mcp.argument_types import Record, cedar_type
@@ -20,7 +21,7 @@ from policy_engine.mcp.vocabulary import (
     Attribute,
     EntityType,
 )
-from policy_engine.model import CedarJson
+from policy_engine.model import AttributeType, CedarJson, DeclaredAttributes
 
 __all__ = ["HEADER", "base_schema", "entity_schema", "full_schema"]
 
@@ -36,34 +37,50 @@ HEADER = """\
 
 _NO_ARGUMENTS = Record({})
 
+_NOTHING_DECLARED: DeclaredAttributes = MappingProxyType({})
 
-def entity_schema() -> CedarJson:
-    """Entity types alone: enough to check principals, and the same for any number of tools."""
-    return _schema({}, {})
+
+def entity_schema(declared: DeclaredAttributes = _NOTHING_DECLARED) -> CedarJson:
+    """Entity types alone: enough to check principals, and the same for any number of tools.
+
+    Args:
+        declared: attributes that the operator adds to people and machines, each optional.
+    """
+    return _schema({}, {}, declared)
 
 
 def base_schema() -> CedarJson:
     """Everything that doesn't depend on which servers there are."""
-    return _schema(_common_types(), _base_actions())
+    return _schema(_common_types(), _base_actions(), _NOTHING_DECLARED)
 
 
-def full_schema(servers: Mapping[str, Server]) -> CedarJson:
-    """The base, and each server's tools."""
+def full_schema(servers: Mapping[str, Server], declared: DeclaredAttributes = _NOTHING_DECLARED) -> CedarJson:
+    """The base, each server's tools, and the attributes that the operator adds to people and machines."""
     actions = _base_actions()
     for server in servers.values():
         actions |= _server_actions(server)
-    return _schema(_common_types(), actions)
+    return _schema(_common_types(), actions, declared)
 
 
-def _schema(common_types: CedarJson, actions: CedarJson) -> CedarJson:
-    entity_types = {name: _entity_type(row) for name, row in ENTITY_TYPES.items()}
+def _schema(common_types: CedarJson, actions: CedarJson, declared: DeclaredAttributes) -> CedarJson:
+    entity_types = {
+        name: _entity_type(row, {**_declared(declared.get(name, {})), **row.attributes})
+        for name, row in ENTITY_TYPES.items()
+    }
     return {"": {"commonTypes": common_types, "entityTypes": entity_types, "actions": actions}}
 
 
-def _entity_type(row: EntityType) -> CedarJson:
+def _declared(attributes: Mapping[str, AttributeType]) -> dict[str, Attribute]:
+    return {
+        name: Attribute(type_.cedar, "Declared in the configuration.", required=False)
+        for name, type_ in attributes.items()
+    }
+
+
+def _entity_type(row: EntityType, attributes: Mapping[str, Attribute]) -> CedarJson:
     tags: CedarJson = {"tags": _type("Set<String>")} if row.tags else {}
     parents = list(row.parents)
-    return {"memberOfTypes": parents, "shape": _record(row.attributes), **tags, **_doc(row.doc)}
+    return {"memberOfTypes": parents, "shape": _record(attributes), **tags, **_doc(row.doc)}
 
 
 def _common_types() -> CedarJson:

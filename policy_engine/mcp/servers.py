@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from policy_engine.errors import ConfigError
-from policy_engine.mcp.catalogue import Catalogue
+from policy_engine.mcp.catalogue import Catalogue, PinnedItem
 from policy_engine.mcp.pinned import PinnedTool
 from policy_engine.model import EntityUid
 
@@ -24,8 +24,9 @@ class Server:
     Attributes:
         name: the left part of the ids of all it exposes.
         resource: its canonical URI.
-        catalogue: its pinned tools, if any are.
+        catalogue: what is pinned of it, if anything is.
         unpinned: what becomes of calls of other tools.
+        changed: what becomes of what the server lists otherwise than it was pinned.
 
     Raises:
         ConfigError: a name that could be mistaken for something else, or another server's catalogue.
@@ -35,6 +36,7 @@ class Server:
     resource: str
     catalogue: Catalogue | None = None
     unpinned: Literal["deny", "allow"] = "deny"
+    changed: Literal["deny", "warn"] = "deny"
 
     def __post_init__(self) -> None:
         """Refuse what would make two servers' ids collide."""
@@ -47,6 +49,8 @@ class Server:
             raise ConfigError(problem, remedy="read each catalogue under its server's own name")
         if self.unpinned not in ("deny", "allow"):
             raise ConfigError("`unpinned` is neither `deny` nor `allow`", remedy="write one of the two")
+        if self.changed not in ("deny", "warn"):
+            raise ConfigError("`changed` is neither `deny` nor `warn`", remedy="write one of the two")
 
     @property
     def uid(self) -> EntityUid:
@@ -58,6 +62,10 @@ class Server:
         """The pinned tools by name; none without a catalogue."""
         return _NONE if self.catalogue is None else self.catalogue.tools
 
+    def pinned(self, type_: str, name: str) -> PinnedItem | None:
+        """The pinned prompt, resource or template of that name, URI or URI template."""
+        return None if self.catalogue is None else self.catalogue.items.get(type_, {}).get(name)
+
     def imitates_pinned(self, name: str) -> bool:
         """Whether a tool that isn't pinned has a name that some reader takes for a pinned one."""
-        return self.catalogue is not None and self.catalogue.has_lookalike(name)
+        return self.catalogue is not None and self.catalogue.imitates("Tool", name)

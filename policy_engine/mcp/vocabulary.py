@@ -25,7 +25,7 @@ class Attribute:
     """A named part of an entity or a record.
 
     Attributes:
-        type: `String`, `Bool`, `Set<String>`, `datetime`, or a type of this vocabulary.
+        type: `String`, `Bool`, `Long`, `Set<String>`, `datetime`, or a type of this vocabulary.
         doc: what authors read.
         required: whether it is always there.
     """
@@ -56,11 +56,19 @@ PRINCIPALS = ("User", "Client")
 
 _EXPOSED = ("Server", "ToolGroup")
 
+_PINNED = Attribute("Bool", "Whether the catalogue of its server has it.")
+_OF_RESOURCES: Mapping[str, Attribute] = MappingProxyType(
+    {
+        "name": Attribute("String", "Its name at the server, as reviewed by the operator.", required=False),
+        "mime_type": Attribute("String", "Its media type, as reviewed by the operator.", required=False),
+    }
+)
+
 # Humans and machines have no parent type in common: `principal in Group::"corp/eng"` can't hold a machine.
 ENTITY_TYPES: Mapping[str, EntityType] = MappingProxyType(
     {
         "User": EntityType(
-            'A human, as `User::"<issuer>/<subject>"`; configured claims are tags.',
+            'A human, as `User::"<issuer>/<subject>"`; claims are tags or declared attributes.',
             ("Group", "Role"),
             {
                 "issuer": Attribute("String", "The configured name of the issuer that vouches for them."),
@@ -70,7 +78,7 @@ ENTITY_TYPES: Mapping[str, EntityType] = MappingProxyType(
             tags=True,
         ),
         "Client": EntityType(
-            'A machine, as `Client::"<issuer>/<client id>"`; configured claims are tags.',
+            'A machine, as `Client::"<issuer>/<client id>"`; claims are tags or declared attributes.',
             ("ClientGroup", "ClientRole"),
             {
                 "issuer": Attribute("String", "The configured name of the issuer that vouches for it."),
@@ -96,7 +104,7 @@ ENTITY_TYPES: Mapping[str, EntityType] = MappingProxyType(
             _EXPOSED,
             {
                 "name": Attribute("String", "Its name at the server."),
-                "pinned": Attribute("Bool", "Whether the catalogue of its server has it."),
+                "pinned": _PINNED,
                 "read_only": Attribute("Bool", "Changes nothing, as reviewed by the operator."),
                 "destructive": Attribute("Bool", "May destroy something; so does whatever nobody reviewed."),
                 "idempotent": Attribute("Bool", "Does no more when called again, as reviewed."),
@@ -109,25 +117,52 @@ ENTITY_TYPES: Mapping[str, EntityType] = MappingProxyType(
         "Prompt": EntityType(
             'A prompt, as `Prompt::"<server>/<name>"`; labels are tags.',
             _EXPOSED,
-            {"name": Attribute("String", "Its name at the server.")},
+            {"name": Attribute("String", "Its name at the server."), "pinned": _PINNED},
             tags=True,
         ),
         "Resource": EntityType(
             'A resource, as `Resource::"<server>/<uri>"`; labels are tags.',
             _EXPOSED,
-            {"uri": Attribute("String", "Its URI, exactly as the caller wrote it.")},
+            {
+                "uri": Attribute("String", "Its URI, exactly as the caller wrote it."),
+                "scheme": Attribute("String", "What stands before the first `:`; in small letters."),
+                "authority": Attribute(
+                    "String", "What stands between `//` and the path: host and port.", required=False
+                ),
+                "host": Attribute(
+                    "String", "In small letters for `http` and the like; else as written.", required=False
+                ),
+                "port": Attribute("Long", "Only where the URI names one.", required=False),
+                "path": Attribute(
+                    "String", "Without dot segments, empty segments or encoded separators; still encoded."
+                ),
+                "query": Attribute("String", "What stands behind `?`; still encoded.", required=False),
+                "fragment": Attribute("String", "What stands behind `#`; still encoded.", required=False),
+                "pinned": _PINNED,
+                **_OF_RESOURCES,
+            },
             tags=True,
         ),
         "ResourceTemplate": EntityType(
             'A template of resources, as `ResourceTemplate::"<server>/<uri template>"`; labels are tags.',
             _EXPOSED,
-            {"uri_template": Attribute("String", "Its URI template, exactly as the caller wrote it.")},
+            {
+                "uri_template": Attribute("String", "Its URI template, exactly as the caller wrote it."),
+                "pinned": _PINNED,
+                **_OF_RESOURCES,
+            },
             tags=True,
         ),
         "Task": EntityType(
-            'A long-running call, as `Task::"<server>/<task id>"`; whose it is, nobody knows.',
+            'A long-running call, as `Task::"<server>/<task id>"`.',
             _EXPOSED,
-            {"task_id": Attribute("String", "The id that the server gave it.")},
+            {
+                "task_id": Attribute("String", "The id that the server gave it."),
+                "owned": Attribute(
+                    "Bool", "Whether it is known to be the caller's own; false where nobody knows."
+                ),
+                "tool": Attribute("Tool", "The tool that it is a call of, if that is known.", required=False),
+            },
             tags=True,
         ),
     }
@@ -158,6 +193,9 @@ CONTEXT: Mapping[str, Attribute] = MappingProxyType(
             "Kinds of answers that the message brings to questions of the server: `elicitation` (what a"
             " person would say), `sampling`, `roots`, `other`.",
         ),
+        "has_request_state": Attribute(
+            "Bool", "Whether the message goes on with a call that the server asked something about."
+        ),
         "unrepresentable": Attribute(
             "Set<String>",
             "Arguments that were given but have no Cedar type, or are unknown to the pinned schema.",
@@ -174,7 +212,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "open_stream": "Listen to what the server sends in a session (GET).",
         "end_session": "End a session (DELETE).",
         "answer_request": "Answer a question of the server; see `context.input_responses`.",
-        "listen": "Ask for notifications; each resource and task in it is asked for separately.",
+        "listen": "Ask for notifications; each list, resource and task in it is asked for separately.",
         "list_tools": "See the list of tools.",
         "list_prompts": "See the list of prompts.",
         "list_resources": "See the list of resources.",

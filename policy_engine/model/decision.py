@@ -42,9 +42,14 @@ class Decision:
         errors: the policies that couldn't be evaluated.
         forward: the message to send upstream, parsed and serialised anew; None unless allowed. Empty for GET
             and DELETE.
+        forward_headers: headers that repeat what is forwarded, in place of those that came; for requests of
+            2026-07-28, and empty otherwise.
         checks_skipped: checks that need `HttpFacts` and weren't made.
         evidence: what was known of the principal where none could be named.
         request_id: the JSON-RPC id to answer to; None for notifications.
+        scopes: what the token lacks, where scopes are all that it lacks.
+        drift: what was asked for, or listed, and is otherwise than it was pinned.
+        error_data: what the protocol has the caller told beside the code of the error.
         resource_url: the server's canonical URI; its metadata goes into `WWW-Authenticate`.
         time: seconds since the epoch when it was decided.
     """
@@ -56,6 +61,9 @@ class Decision:
     policies: tuple[PolicyMatch, ...] = ()
     errors: tuple[PolicyFault, ...] = ()
     forward: bytes | None = field(default=None, repr=False)
+    forward_headers: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False, repr=False
+    )
     checks_skipped: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     server: str | None = None
@@ -64,6 +72,9 @@ class Decision:
     resource: EntityUid | None = None
     argument_names: tuple[str, ...] = ()
     request_id: str | int | None = None
+    scopes: tuple[str, ...] = ()
+    drift: tuple[EntityUid, ...] = ()
+    error_data: Mapping[str, Any] | None = field(default=None, hash=False, repr=False)
     resource_url: str | None = None
     jti: str | None = None
     time: float = 0.0
@@ -78,21 +89,25 @@ class Decision:
 
     @property
     def status(self) -> int:
-        """The HTTP status that a proxy answers with: 200, 400, 401, 403, 404 or 503."""
+        """The HTTP status that a proxy answers with: 200, 400, 401, 403, 404, 502 or 503."""
         return CODES[self.code].status
 
     def refused(self, code: str) -> "Decision":
         """The same decision, refused for another reason; nothing of it is forwarded."""
-        return replace(self, code=code, detail=None, forward=None)
+        return replace(
+            self, code=code, detail=None, scopes=(), error_data=None, forward=None, forward_headers={}
+        )
 
     def headers(self) -> dict[str, str]:
         """Headers of the answer: `WWW-Authenticate` where due (RFC 6750 section 3, RFC 9728 section 5.1)."""
-        if self.status != 401:  # noqa: PLR2004 -- an HTTP status says what it is
+        if self.status != 401 and not self.scopes:  # noqa: PLR2004 -- an HTTP status says what it is
             return {}
         parts = []
         if self.resource_url is not None:
             parts.append(f'resource_metadata="{metadata_url(self.resource_url)}"')
-        if self.code != "missing_token":  # RFC 6750 section 3.1: no error code where no token was given
+        if self.scopes:
+            parts.append(f'error="insufficient_scope", scope="{" ".join(self.scopes)}"')
+        elif self.code != "missing_token":  # RFC 6750 section 3.1: no error code where no token was given
             parts.append('error="invalid_token"')
         return {"WWW-Authenticate": f"Bearer {', '.join(parts)}".rstrip()}
 
@@ -101,7 +116,9 @@ class Decision:
         if self.allowed:
             return None
         row = CODES[self.code]
-        error = {"code": row.rpc, "message": row.public}
+        error: dict[str, Any] = {"code": row.rpc, "message": row.public}
+        if self.error_data is not None:
+            error["data"] = dict(self.error_data)
         answer: dict[str, Any] = {"jsonrpc": "2.0"}
         if self.request_id is not None:
             answer["id"] = self.request_id
@@ -125,6 +142,8 @@ class Decision:
             "resource": None if self.resource is None else str(self.resource),
             "arguments": dict.fromkeys(self.argument_names, "redacted"),
             "policies": [{"id": match.id, "annotations": dict(match.annotations)} for match in self.policies],
+            "missing_scopes": list(self.scopes),
+            "drift": [str(uid) for uid in self.drift],
             "errors": [{"policy": fault.policy, "code": fault.code} for fault in self.errors],
             "checks_skipped": list(self.checks_skipped),
             "policy_digest": self.policy_digest,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import assert_never
 
+from policy_engine.model.attributes import TypedAttributes
 from policy_engine.model.token import TokenFacts
 from policy_engine.model.uid import EntityUid
 
@@ -15,6 +16,10 @@ Tags = Mapping[str, tuple[str, ...]]
 
 
 def _no_tags() -> Tags:
+    return MappingProxyType({})
+
+
+def _nothing_declared() -> TypedAttributes:
     return MappingProxyType({})
 
 
@@ -29,6 +34,7 @@ class Client:
         groups: names of `ClientGroup`s, without the issuer's part.
         roles: names of `ClientRole`s, without the issuer's part.
         attributes: other configured claims, and what the registry says.
+        typed_attributes: those of both that the configuration declares, with the types that it declares.
         sender_constrained: whether its token is bound to a key.
         evidence: why it was taken for a machine; for the audit record, never for a decision.
     """
@@ -39,6 +45,7 @@ class Client:
     groups: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     attributes: Tags = field(default_factory=_no_tags, hash=False)
+    typed_attributes: TypedAttributes = field(default_factory=_nothing_declared, hash=False)
     sender_constrained: bool = False
     evidence: tuple[str, ...] = field(default=(), compare=False)
 
@@ -60,6 +67,7 @@ class User:
         groups: names of `Group`s, without the issuer's part.
         roles: names of `Role`s, without the issuer's part.
         attributes: other configured claims.
+        typed_attributes: claims that the configuration declares, with the types that it declares.
         sender_constrained: whether the token is bound to a key.
         evidence: why they were taken for a human; for the audit record, never for a decision.
     """
@@ -71,6 +79,7 @@ class User:
     groups: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     attributes: Tags = field(default_factory=_no_tags, hash=False)
+    typed_attributes: TypedAttributes = field(default_factory=_nothing_declared, hash=False)
     sender_constrained: bool = False
     evidence: tuple[str, ...] = field(default=(), compare=False)
 

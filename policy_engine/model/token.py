@@ -7,7 +7,7 @@ from typing import Any
 __all__ = ["TokenFacts", "VerifiedToken"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False, kw_only=True)
 class VerifiedToken:
     """A token whose signature, issuer, type, times and audience held when it was made.
 
@@ -17,11 +17,15 @@ class VerifiedToken:
         issuer: the configured name of the issuer (`corp`), not its URL.
         header: the JOSE header, strictly parsed.
         claims: the payload, strictly parsed (no duplicate members, no NaN, no lone surrogates).
+        audiences: whom it is for, as its issuer's tokens say it.
+        introspected: whether the issuer said all this when asked (RFC 7662), so that there is no header.
     """
 
     issuer: str
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
+    audiences: tuple[str, ...] = ()
+    introspected: bool = False
 
     @property
     def sender_constrained(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from policy_engine.errors import TokenError
-from policy_engine.tokens.claims import audiences_of
+from policy_engine.tokens.claims import named_audiences
 from policy_engine.tokens.rules import TokenRules
 
 __all__ = ["check_audience", "check_times"]
@@ -24,7 +24,7 @@ def check_audience(claims: Mapping[str, Any], acceptable: frozenset[str] | None,
     """
     if acceptable is None:
         raise TokenError("invalid_audience", "no audience of this issuer opens this server")
-    audiences = audiences_of(claims)
+    audiences = named_audiences(claims, rules)
     if not audiences:
         if rules.audience_required:
             raise TokenError("invalid_audience", "the token has no `aud`", detail="missing_audience")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["TOKEN_CHECKS"]
+__all__ = ["OPAQUE_CHECKS", "TOKEN_CHECKS"]
 
 TOKEN_CHECKS: Mapping[str, str] = MappingProxyType(
     {
@@ -20,3 +20,13 @@ TOKEN_CHECKS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What each check asks, by name; the names are stable."""
+
+OPAQUE_CHECKS: Mapping[str, str] = MappingProxyType(
+    {
+        "form": "no JWS, and of the characters that tokens have",
+        "issuer": "a rule names the one issuer that is asked about it",
+        "introspection": "that issuer says that the token is active, and its own",
+        **{name: TOKEN_CHECKS[name] for name in ("required_claims", "claim_types", "audience", "times")},
+    }
+)
+"""The same of an opaque token that a rule is for; one without a rule fails the form of a signed one."""

@@ -13,7 +13,14 @@ from policy_engine.errors import TokenError
 from policy_engine.model.strict_json import JsonError, parse
 from policy_engine.tokens.rules import TokenRules
 
-__all__ = ["audiences_of", "check_claim_types", "check_required_claims", "check_type", "parse_claims"]
+__all__ = [
+    "audiences_of",
+    "check_claim_types",
+    "check_required_claims",
+    "check_type",
+    "named_audiences",
+    "parse_claims",
+]
 
 _TEXTS: Final = ("iss", "sub", "jti", "client_id")
 _TIMES: Final = ("exp", "nbf", "iat")
@@ -92,6 +99,20 @@ def audiences_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
             "invalid_audience", "`aud` is neither a string nor a list of strings", detail="audience_form"
         )
     return tuple(listed)
+
+
+def named_audiences(claims: Mapping[str, Any], rules: TokenRules) -> tuple[str, ...]:
+    """Whom a token is for, by the first claim that says it at this issuer; empty if none is there.
+
+    Some issuers write no `aud` unless they are asked to, and name the client alone (`TokenRules`).
+
+    Raises:
+        TokenError: `invalid_audience` (`audience_form`).
+    """
+    for name in rules.audience_claims:
+        if name in claims:
+            return audiences_of({"aud": claims[name]})
+    return ()
 
 
 def _is_time(value: object) -> bool:

@@ -13,7 +13,14 @@ from policy_engine.model.strict_json import JsonError, parse
 from policy_engine.tokens.fetching import MAX_BODY_BYTES, Fetch, FetchFailed, Steps
 from policy_engine.tokens.urls import parse_url, well_known_urls
 
-__all__ = ["fetch_document", "find_jwks_uri", "parse_key_set", "unavailable"]
+__all__ = [
+    "fetch_document",
+    "find_jwks_uri",
+    "find_metadata",
+    "parse_key_set",
+    "trusted_address",
+    "unavailable",
+]
 
 _OK = 200
 
@@ -27,8 +34,25 @@ def find_jwks_uri(issuer: str) -> Steps[str]:
     """Ask an issuer where its keys are.
 
     Raises:
-        TokenError: `keys_unavailable` (`fetch_failed`, `http_status`, `not_json`, `issuer_mismatch`,
-            `untrusted_jwks_uri`).
+        TokenError: `keys_unavailable` (see `find_metadata`, and `untrusted_jwks_uri`).
+    """
+    metadata = yield from find_metadata(issuer)
+    written = metadata.get("jwks_uri")
+    found = trusted_address(written, issuer)
+    if written is None:
+        raise unavailable("untrusted_jwks_uri", "the metadata name no `jwks_uri`")
+    if parse_url(written) is None:
+        raise unavailable("untrusted_jwks_uri", "the metadata's `jwks_uri` isn't a URL")
+    if found is None:
+        raise unavailable("untrusted_jwks_uri", "the metadata's `jwks_uri` isn't on the issuer's host")
+    return found
+
+
+def find_metadata(issuer: str) -> Steps[dict[str, Any]]:
+    """Ask an issuer for its metadata.
+
+    Raises:
+        TokenError: `keys_unavailable` (`fetch_failed`, `http_status`, `not_json`, `issuer_mismatch`).
     """
     problem = unavailable("http_status", "the issuer publishes no metadata")
     for url in well_known_urls(issuer):
@@ -40,7 +64,7 @@ def find_jwks_uri(issuer: str) -> Steps[str]:
             problem = _worse(problem, error)
             continue
         if metadata.get("issuer") == issuer:
-            return _trusted(metadata.get("jwks_uri"), issuer)
+            return metadata
         problem = unavailable("issuer_mismatch", "the metadata are of another issuer")
     raise problem
 
@@ -53,12 +77,20 @@ def fetch_document(url: str) -> Steps[bytes]:
     """
     result = yield Fetch(url)
     if isinstance(result, FetchFailed):
-        raise unavailable("fetch_failed", f"the issuer didn't answer: {result.reason}")
+        raise unavailable("fetch_failed", f"{_host(url)} didn't answer: {result}")
     if result.status != _OK:
-        raise unavailable("http_status", f"the issuer answered with status {result.status}")
+        raise unavailable("http_status", f"{_host(url)} answered with status {result.status}")
     if len(result.body) > MAX_BODY_BYTES:
-        raise unavailable("fetch_failed", "the issuer didn't answer: too_large")
+        raise unavailable("fetch_failed", f"{_host(url)} didn't answer: too_large")
     return result.body
+
+
+def _host(url: str) -> str:
+    """Who was asked: keys may be elsewhere than their issuer, and only one of the two may be ill."""
+    found = parse_url(url)
+    if found is None:
+        return "the issuer"
+    return f"`{found.host}`" if found.default_port else f"`{found.host}:{found.port}`"
 
 
 def parse_key_set(body: bytes) -> KeySet:
@@ -89,11 +121,12 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _trusted(jwks_uri: object, issuer: str) -> str:
-    found, home = parse_url(jwks_uri), parse_url(issuer)
-    if not isinstance(jwks_uri, str) or found is None or home is None or found.origin != home.origin:
-        raise unavailable("untrusted_jwks_uri", "the metadata's `jwks_uri` isn't on the issuer's host")
-    return jwks_uri
+def trusted_address(address: object, issuer: str) -> str | None:
+    """An address that metadata name, if it is on the issuer's own host."""
+    found, home = parse_url(address), parse_url(issuer)
+    if not isinstance(address, str) or found is None or home is None or found.origin != home.origin:
+        return None
+    return address
 
 
 def _worse(known: TokenError, new: TokenError) -> TokenError:

@@ -15,9 +15,16 @@ from typing import Any
 from policy_engine.errors import JoseError, TokenError
 from policy_engine.jose import KeyHint, key_hint, peek, verify
 from policy_engine.tokens.admission import check_audience, check_times
-from policy_engine.tokens.claims import check_claim_types, check_required_claims, check_type, parse_claims
+from policy_engine.tokens.claims import (
+    check_claim_types,
+    check_required_claims,
+    check_type,
+    named_audiences,
+    parse_claims,
+)
 from policy_engine.tokens.fetching import Steps
-from policy_engine.tokens.issuers import Issuer, IssuerIndex
+from policy_engine.tokens.introspection import bound_claims, not_asked, opaque_text
+from policy_engine.tokens.issuers import Asked, Issuer, IssuerIndex
 
 __all__ = ["Examiner", "ReadToken", "TokenExamination"]
 
@@ -30,11 +37,15 @@ class ReadToken:
         issuer: the configured name of the issuer that the token names.
         header: the JOSE header.
         claims: the payload.
+        audiences: whom it is for, as its issuer's tokens say it.
+        introspected: whether the issuer said all this when asked.
     """
 
     issuer: str
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
+    audiences: tuple[str, ...] = ()
+    introspected: bool = False
 
     @property
     def sender_constrained(self) -> bool:
@@ -53,7 +64,8 @@ class TokenExamination:
         header: the JOSE header, as far as it could be read.
         claims: the payload, as far as it could be read; of any form.
         token: what it says, if all of it has the right form; the mapper may look at it.
-        proven: whether one of the issuer's keys made the signature.
+        proven: whether one of the issuer's keys made the signature, or the issuer itself said what is here.
+        opaque: whether the token is one that its issuer is asked about; then the checks are `OPAQUE_CHECKS`.
     """
 
     made: Mapping[str, TokenError | None]
@@ -63,6 +75,7 @@ class TokenExamination:
     claims: Mapping[str, Any]
     token: ReadToken | None
     proven: bool
+    opaque: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +86,7 @@ class Examiner:
     audiences: Mapping[str, frozenset[str]]
     now: float
     leeway: int
+    server: str | None = None
     made: dict[str, TokenError | None] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     issuer: Issuer | None = None
@@ -80,11 +94,17 @@ class Examiner:
     claims: Mapping[str, Any] = field(default_factory=dict)
     read: ReadToken | None = None
     proven: bool = False
+    opaque: bool = False
 
     def look(self, token: str | bytes | None, *, with_keys: bool) -> Steps[TokenExamination]:
         """Make the checks, as far as the token lets them; see `Verifier.examine`."""
+        opaque = opaque_text(token) if token else None
+        asked = None if opaque is None else self.issuers.of_opaque(opaque, self.server)
         with suppress(TokenError):  # it stands in `made`, with the check that raised it
-            yield from self._look(token, with_keys=with_keys)
+            if opaque is not None and asked is not None:
+                yield from self._ask(opaque, asked, with_keys=with_keys)
+            else:
+                yield from self._look(token, with_keys=with_keys)
         return TokenExamination(
             made=MappingProxyType(self.made),
             left_out=self.left_out,
@@ -93,7 +113,19 @@ class Examiner:
             claims=self.claims,
             token=self.read,
             proven=self.proven,
+            opaque=self.opaque,
         )
+
+    def _ask(self, token: str, asked: Asked, *, with_keys: bool) -> Steps[None]:
+        self.opaque, self.issuer = True, asked.issuer
+        self.made |= {"form": None, "issuer": None}
+        with self._check("introspection"):
+            if not with_keys:
+                raise not_asked()
+            self.claims = yield from asked.introspection.claims(token)
+            self.claims = bound_claims(self.claims, asked.issuer.url)
+        self.proven = True
+        self._judge(asked.issuer)
 
     def _look(self, token: str | bytes | None, *, with_keys: bool) -> Steps[None]:
         with self._check("form"):
@@ -111,11 +143,20 @@ class Examiner:
             self.left_out = ("keys", "signature")
         with self._check("type"):
             check_type(self.header, issuer.rules)
+        self._judge(issuer)
+
+    def _judge(self, issuer: Issuer) -> None:
         with self._check("required_claims"):
             check_required_claims(self.claims, issuer.rules)
         with self._check("claim_types"):
             check_claim_types(self.claims)
-        self.read = ReadToken(issuer=issuer.name, header=self.header, claims=self.claims)
+        self.read = ReadToken(
+            issuer=issuer.name,
+            header=self.header,
+            claims=self.claims,
+            audiences=named_audiences(self.claims, issuer.rules),
+            introspected=self.opaque,
+        )
         with suppress(TokenError), self._check("audience"):
             check_audience(self.claims, self.audiences.get(issuer.name), issuer.rules)
         with suppress(TokenError), self._check("times"):

@@ -1,4 +1,4 @@
-"""Fetch over HTTP: one GET, little time, little memory.
+"""Fetch over HTTP: one request, little time, little memory.
 
 What is underneath follows no redirect, asks no proxy, keeps no cookie and unpacks no body, since it can't.
 The address is the one that `parse_url` read: there is no second reading of it. One span of time covers
@@ -6,8 +6,10 @@ connecting, headers and body, so that an answer that comes byte by byte ends lik
 body is counted while it arrives.
 """
 
+import socket
 import ssl
 import time
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -15,7 +17,7 @@ import httpcore2
 import httpx2
 
 from policy_engine.tokens.deadline import AsyncDeadlineNetwork, Clock, Deadline, DeadlineNetwork
-from policy_engine.tokens.fetching import MAX_BODY_BYTES, Fetched, FetchFailed, FetchResult
+from policy_engine.tokens.fetching import Fetch, Fetched, FetchFailed, FetchResult
 from policy_engine.tokens.urls import Url, parse_url
 
 __all__ = ["TIMEOUT_SECONDS", "AsyncHttpFetcher", "HttpFetcher"]
@@ -46,9 +48,9 @@ class HttpFetcher:
         self._timeout = timeout
         self._clock = clock
 
-    def fetch(self, url: str, /) -> FetchResult:
-        """GET a URL."""
-        address = parse_url(url)
+    def fetch(self, request: Fetch, /) -> FetchResult:
+        """Send a request."""
+        address = parse_url(request.url)
         if address is None:
             return FetchFailed("not_a_url")
         trusted = _trusted(address, self._ssl_context)
@@ -56,9 +58,14 @@ class HttpFetcher:
         try:
             with (
                 httpcore2.ConnectionPool(ssl_context=trusted, network_backend=network) as pool,
-                pool.stream("GET", _target(address), headers=_headers(address)) as response,
+                pool.stream(
+                    request.method,
+                    _target(address),
+                    headers=_headers(address, request),
+                    content=request.body or None,
+                ) as response,
             ):
-                body = _Body(response)
+                body = _Body(response, request.max_bytes)
                 for chunk in response.iter_stream():
                     body.add(chunk)
                 return body.result()
@@ -89,9 +96,9 @@ class AsyncHttpFetcher:
         self._timeout = timeout
         self._clock = clock
 
-    async def fetch(self, url: str, /) -> FetchResult:
-        """GET a URL."""
-        address = parse_url(url)
+    async def fetch(self, request: Fetch, /) -> FetchResult:
+        """Send a request."""
+        address = parse_url(request.url)
         if address is None:
             return FetchFailed("not_a_url")
         trusted = _trusted(address, self._ssl_context)
@@ -99,9 +106,14 @@ class AsyncHttpFetcher:
         try:
             async with (
                 httpcore2.AsyncConnectionPool(ssl_context=trusted, network_backend=network) as pool,
-                pool.stream("GET", _target(address), headers=_headers(address)) as response,
+                pool.stream(
+                    request.method,
+                    _target(address),
+                    headers=_headers(address, request),
+                    content=request.body or None,
+                ) as response,
             ):
-                body = _Body(response)
+                body = _Body(response, request.max_bytes)
                 async for chunk in response.aiter_stream():
                     body.add(chunk)
                 return body.result()
@@ -134,17 +146,18 @@ _FAILURES: Final = (
 class _Body:
     """A body as it arrives; stops it where it is packed, or too large."""
 
-    def __init__(self, response: httpcore2.Response) -> None:
+    def __init__(self, response: httpcore2.Response, max_bytes: int) -> None:
         for name, value in response.headers:
             if name.lower() == b"content-encoding" and value.lower() != b"identity":
                 raise _FetchError("encoded")
         self._status = response.status
+        self._max_bytes = max_bytes
         self._chunks: list[bytes] = []
         self._size = 0
 
     def add(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size > MAX_BODY_BYTES:
+        if self._size > self._max_bytes:
             raise _FetchError("too_large")
         self._chunks.append(chunk)
 
@@ -169,10 +182,11 @@ def _target(address: Url) -> httpcore2.URL:
     return httpcore2.URL(scheme=address.scheme, host=host, port=address.port, target=address.path or "/")
 
 
-def _headers(address: Url) -> dict[bytes | str, bytes | str]:
+def _headers(address: Url, request: Fetch) -> dict[bytes | str, bytes | str]:
     # RFC 9112 section 3.2: as the authority is written, brackets included.
     host = address.host if address.default_port else f"{address.host}:{address.port}"
-    return {"Host": host, "Accept": "application/json", "Accept-Encoding": "identity"}
+    headers: dict[bytes | str, bytes | str] = dict(request.headers)
+    return headers | {"Host": host, "Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 def _failed(error: Exception) -> FetchFailed:
@@ -182,4 +196,28 @@ def _failed(error: Exception) -> FetchFailed:
         case httpcore2.TimeoutException():
             return FetchFailed("timeout")
         case _:
-            return FetchFailed("connection")
+            notes = (note for cause in _causes(error) if (note := _note(cause)))
+            return FetchFailed("connection", next(notes, ""))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what it was raised from, and what that was."""
+    while error is not None:
+        yield error
+        yield from error.exceptions if isinstance(error, ExceptionGroup) else ()
+        error = error.__cause__ or error.__context__
+
+
+def _note(error: BaseException) -> str:
+    """What an operator can do something about, in words of the libraries' and our own."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"the certificate isn't accepted: {error.verify_message}"
+        case ssl.SSLError():
+            return "it doesn't speak TLS as it should"
+        case socket.gaierror():
+            return "the host's name isn't known"
+        case ConnectionRefusedError():
+            return "nobody listens there"
+        case _:
+            return ""

@@ -19,6 +19,7 @@ class TokenRules:
         types: `typ` values of its access tokens, compared without regard to case and to `application/`; None
             stands for a header without `typ`.
         required_claims: claims that must be there, and not null; `exp` always must.
+        audience_claims: claims that may say whom a token is for; the first that is there counts.
         multiple_audiences: whether a token for this server may be for others, too.
         audience_required: whether tokens without `aud` are refused; some issuers write none.
         max_lifetime: seconds from `iat`, or now where there is none, to `exp`.
@@ -30,6 +31,7 @@ class TokenRules:
     algorithms: frozenset[str] = frozenset(ALGORITHMS)
     types: frozenset[str | None] = frozenset({"at+jwt"})
     required_claims: frozenset[str] = frozenset({"iss", "sub", "exp", "iat", "jti", "client_id"})
+    audience_claims: tuple[str, ...] = ("aud",)
     multiple_audiences: bool = False
     audience_required: bool = True
     max_lifetime: int | None = None

@@ -1,22 +1,30 @@
-"""Stage 1: a compact token in, a `VerifiedToken` out, or the one reason why not.
+"""Stage 1: a token in, a `VerifiedToken` out, or the one reason why not.
 
 Order: size and form, issuer by exact `iss`, header, that issuer's keys, signature; then, of the signed bytes
 alone, `iss` again, type, claims; last, on every call, audience and times. What the token says before its
-signature holds is used to find keys and for nothing else. `cnf` isn't judged here: a token bound to a key
-says so (`VerifiedToken.sender_constrained`), and who holds the request has to ask for the proof.
+signature holds is used to find keys and for nothing else. An opaque token is asked about at the one issuer
+that a rule names, and what that says is judged as signed claims are. `cnf` isn't judged here: a token bound
+to a key says so (`VerifiedToken.sender_constrained`), and who holds the request has to ask for the proof.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from policy_engine.errors import JoseError, TokenError
 from policy_engine.jose import KeyHint, KeySet, VerifiedJws, key_hint, peek, verify
 from policy_engine.model import VerifiedToken
 from policy_engine.tokens.admission import check_audience, check_times
-from policy_engine.tokens.claims import check_claim_types, check_required_claims, check_type, parse_claims
+from policy_engine.tokens.claims import (
+    check_claim_types,
+    check_required_claims,
+    check_type,
+    named_audiences,
+    parse_claims,
+)
 from policy_engine.tokens.examination import Examiner, TokenExamination
 from policy_engine.tokens.fetching import Steps
+from policy_engine.tokens.introspection import bound_claims, opaque_text
 from policy_engine.tokens.issuers import Issuer, IssuerIndex
 from policy_engine.tokens.memory import Proven, ProvenTokens
 
@@ -35,10 +43,11 @@ class Verifier:
         issuers: whom to trust.
         now: seconds since the epoch.
         leeway: seconds that clocks may differ.
+        introspected_at: names of the issuers that opaque tokens are asked about at, by server.
         remember: proven tokens to keep, so that a signature is checked once; 0 keeps none.
 
     Raises:
-        ConfigError: two issuers can't be told apart.
+        ConfigError: two issuers can't be told apart, or a server's opaque tokens can't be asked about.
     """
 
     def __init__(
@@ -47,15 +56,16 @@ class Verifier:
         now: Callable[[], float],
         leeway: int = LEEWAY_SECONDS,
         *,
+        introspected_at: Mapping[str, str] = MappingProxyType({}),
         remember: int = REMEMBERED_TOKENS,
     ) -> None:
-        self._issuers = IssuerIndex(issuers)
+        self._issuers = IssuerIndex(issuers, introspected_at)
         self._now = now
         self._leeway = leeway
         self._proven = ProvenTokens(remember)
 
     def verify(
-        self, token: str | bytes | None, audiences: Mapping[str, frozenset[str]]
+        self, token: str | bytes | None, audiences: Mapping[str, frozenset[str]], server: str | None = None
     ) -> Steps[VerifiedToken]:
         """Verify a token for one server.
 
@@ -63,20 +73,24 @@ class Verifier:
             token: as it came, without the scheme.
             audiences: what the server accepts as `aud`, by the name of the issuer; a name that is missing:
                 nothing.
+            server: its name, for the rule about opaque tokens; None: any.
 
         Raises:
             TokenError: see `policy_engine.model.CODES` for the codes.
         """
         if not token:
             raise TokenError("missing_token")
-        try:
-            proven = yield from self._prove(token)
-        except JoseError as error:
-            raise TokenError(error.code, error.note, detail=error.detail) from None
-        claims, rules = proven.token.claims, proven.issuer.rules
-        check_audience(claims, audiences.get(proven.issuer.name), rules)
-        check_times(claims, self._now(), self._leeway, rules)
-        return proven.token
+        opaque = opaque_text(token)
+        asked = None if opaque is None else self._issuers.of_opaque(opaque, server)
+        if opaque is not None and asked is not None:
+            issuer, introspection = asked
+            answer = yield from introspection.claims(opaque)
+            verified = _introspected(answer, issuer)
+        else:
+            issuer, verified = yield from self._signed(token)
+        check_audience(verified.claims, audiences.get(issuer.name), issuer.rules)
+        check_times(verified.claims, self._now(), self._leeway, issuer.rules)
+        return verified
 
     def examine(
         self,
@@ -84,6 +98,7 @@ class Verifier:
         audiences: Mapping[str, frozenset[str]],
         *,
         with_keys: bool = True,
+        server: str | None = None,
     ) -> Steps[TokenExamination]:
         """Look at a token check by check, for people who ask why; decides nothing, and remembers nothing.
 
@@ -94,10 +109,18 @@ class Verifier:
             token: as for `verify`.
             audiences: as for `verify`.
             with_keys: whether to ask for the issuer's keys; without them nothing that the token says is
-                proven, and the result says so.
+                proven, and the result says so. An issuer is asked about an opaque token only with them.
+            server: as for `verify`.
         """
-        examiner = Examiner(self._issuers, audiences, self._now(), self._leeway)
+        examiner = Examiner(self._issuers, audiences, self._now(), self._leeway, server)
         return examiner.look(token, with_keys=with_keys)
+
+    def _signed(self, token: str | bytes) -> Steps[tuple[Issuer, VerifiedToken]]:
+        try:
+            proven = yield from self._prove(token)
+        except JoseError as error:
+            raise TokenError(error.code, error.note, detail=error.detail) from None
+        return proven.issuer, proven.token
 
     def _prove(self, token: str | bytes) -> Steps[Proven]:
         known = self._proven.find(token)
@@ -121,6 +144,27 @@ class Verifier:
         check_required_claims(claims, issuer.rules)
         check_claim_types(claims)
         token = VerifiedToken(
-            issuer=issuer.name, header=MappingProxyType(signed.header), claims=MappingProxyType(claims)
+            issuer=issuer.name,
+            header=MappingProxyType(signed.header),
+            claims=MappingProxyType(claims),
+            audiences=named_audiences(claims, issuer.rules),
         )
         return Proven(token=token, issuer=issuer, kid=hint.kid, keys=keys)
+
+
+def _introspected(answer: Mapping[str, Any], issuer: Issuer) -> VerifiedToken:
+    """What an issuer said of an opaque token, judged as a signed token of its is.
+
+    Raises:
+        TokenError: it isn't what this issuer's tokens must be.
+    """
+    claims = bound_claims(answer, issuer.url)
+    check_required_claims(claims, issuer.rules)
+    check_claim_types(claims)
+    return VerifiedToken(
+        issuer=issuer.name,
+        header=MappingProxyType({}),
+        claims=MappingProxyType(claims),
+        audiences=named_audiences(claims, issuer.rules),
+        introspected=True,
+    )

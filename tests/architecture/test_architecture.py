@@ -107,6 +107,7 @@ def test_the_public_surface_is_what_the_documentation_promises() -> None:
     assert policy_engine.__all__ == [
         "Client",
         "Decision",
+        "FilteredList",
         "HttpFacts",
         "PolicyEngine",
         "TokenFacts",

@@ -52,8 +52,8 @@ ATTRIBUTES = [
         "context.arguments.▸count > 3",
         [
             (
-                "`context.arguments.count` may be missing in github/create_issue (guard it: "
-                "`context.arguments has count && …`)"
+                "`context.arguments.count`, an integer (Long), may be missing in github/create_issue "
+                "(guard it: `context.arguments has count && …`)"
             ),
         ],
     ),
@@ -203,8 +203,8 @@ ATTRIBUTES = [
         'context.▸arguments.▸repo == ▸"a"',
         [
             (
-                "`context` has no `arguments` in 21 of 26 actions: answer_request, cancel_task, "
-                "complete and 18 more (only calls of tools have arguments: name the tool, `action == "
+                "`context` has no `arguments` in 21 of 26 actions, first `initialize` "
+                "(only calls of tools have arguments: name the tool, `action == "
                 'Action::"github/create_issue"`, or guard it: `context has arguments && …`)'
             ),
             (
@@ -233,8 +233,8 @@ ATTRIBUTES = [
         "context.arguments.▸more.level > 3",
         [
             (
-                "`context.arguments.more` may be missing in github/deploy (guard it: "
-                "`context.arguments has more && …`)"
+                "`context.arguments.more`, a record, may be missing in github/deploy "
+                "(guard it: `context.arguments has more && …`)"
             ),
         ],
     ),
@@ -250,8 +250,8 @@ ATTRIBUTES = [
         'context.arguments has more && context.arguments.more.▸note == "x"',
         [
             (
-                "`context.arguments.more.note` may be missing in github/deploy (guard it: "
-                "`context.arguments.more has note && …`)"
+                "`context.arguments.more.note`, a String, may be missing in github/deploy "
+                "(guard it: `context.arguments.more has note && …`)"
             ),
         ],
     ),
@@ -260,8 +260,8 @@ ATTRIBUTES = [
         'context.arguments.▸filter == "x"',
         [
             (
-                "policies can't see `filter` of github/search: its schema has `anyOf` (ask whether it "
-                'was given: `context.unrepresentable.contains("filter")`)'
+                "policies can't see `filter` of github/search: it may be a string or a number (ask whether "
+                'it was given: `context.unrepresentable.contains("filter")`)'
             ),
         ],
     ),
@@ -270,8 +270,8 @@ ATTRIBUTES = [
         'context.arguments.▸x == "x"',
         [
             (
-                "policies can't see `x` of github/odd: its schema has `oneOf` (ask whether it was "
-                'given: `context.unrepresentable.contains("x")`)'
+                "policies can't see `x` of github/odd: its `oneOf` isn't a list of schemas (ask whether "
+                'it was given: `context.unrepresentable.contains("x")`)'
             ),
         ],
     ),
@@ -294,8 +294,8 @@ ATTRIBUTES = [
         'context.arguments.▸repo == ▸"a"',
         [
             (
-                "`context.arguments.repo` may be missing in 1 of 2 tools: github/search (guard it: "
-                "`context.arguments has repo && …`)"
+                "`context.arguments.repo`, an integer (Long), may be missing in 1 of 2 tools: github/search "
+                "(guard it: `context.arguments has repo && …`)"
             ),
             (
                 '`context.arguments.repo` is an integer (Long), `"a"` is a String: they are never '
@@ -355,8 +355,8 @@ ATTRIBUTES = [
         "context.▸argument == 3",
         [
             (
-                "`context` has no `argument` in both actions (it has actor, input_responses, "
-                "protocol_version, time, token and unrepresentable)"
+                "`context` has no `argument` in both actions (it has actor, has_request_state, "
+                "input_responses, protocol_version, time, token and unrepresentable)"
             ),
         ],
     ),

@@ -45,8 +45,8 @@ when { context.arguments.▸count < 10 };
 """,
         "policy_schema",
         (
-            "`context.arguments.count` may be missing in github/create_issue (guard it: "
-            "`context.arguments has count && …`)"
+            "`context.arguments.count`, an integer (Long), may be missing in github/create_issue "
+            "(guard it: `context.arguments has count && …`)"
         ),
     ),
     "a misspelt part of the context": (
@@ -402,8 +402,8 @@ when { context.arguments.▸filter == "mine" };
 """,
         "policy_schema",
         (
-            "policies can't see `filter` of github/search: its schema has `anyOf` (ask whether it was "
-            'given: `context.unrepresentable.contains("filter")`)'
+            "policies can't see `filter` of github/search: it may be a string or a number (ask whether it "
+            'was given: `context.unrepresentable.contains("filter")`)'
         ),
     ),
     "an argument that only some tools have": (
@@ -578,8 +578,8 @@ IN_THE_CONFIGURATION = {
         "    profile: rfc9068",
         "    ▸profile: rfc9086",
         (
-            "no profile is named `rfc9086` (use one of auth0, entra, keycloak, okta, policy-engine, "
-            "rfc9068, or the path of a .yaml file)"
+            "no profile is named `rfc9086` (did you mean `rfc9068`? `policy-engine issuers list-profiles` "
+            "shows all; one's own is named by its .yaml file)"
         ),
     ),
     "grants of a machine and of people": (

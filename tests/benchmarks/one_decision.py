@@ -154,6 +154,7 @@ def bare_call(policies: str) -> Callable[[], object]:
             "time": moment,
             "protocol_version": "2025-11-25",
             "input_responses": [],
+            "has_request_state": False,
             "unrepresentable": [],
         }
     )

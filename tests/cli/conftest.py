@@ -187,6 +187,9 @@ class Bench:
         """The same, with a copy of `rfc9068` for a profile in which some keys are others."""
         written = (PROFILES / "rfc9068.yaml").read_text("utf-8").splitlines()
         kept = [line for line in written if line.partition(":")[0] not in keys]
+        if "user_id" in keys:  # its examples are tried when it loads
+            own = f"      {keys['user_id']}: $id"
+            kept = [part for line in kept for part in ([own, line] if line == "      sub: $id" else [line])]
         path = self.folder / "own.yaml"
         path.write_text("\n".join([*kept, *(f"{key}: {value}" for key, value in keys.items())]), "utf-8")
         return self.with_issuer(name, profile=str(path))

@@ -107,7 +107,10 @@ def test_a_minted_token_is_decided_on(run: Run) -> None:
         "  status     200\n"
     )
     assert denied.returncode == 1
-    assert denied.stdout.splitlines()[0] == "DENY  no_permit: no permit applied"
+    assert denied.stdout.splitlines()[0] == (
+        "DENY  insufficient_scope: policies would allow it if the token had more scopes, which the answer "
+        "names (RFC 6750)"
+    )
 
 
 def test_a_decision_is_told_to_programs(run: Run, project: Path) -> None:

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from policy_engine.cli import app
+from policy_engine.cli.catalogues import TOOLS, Entry, catalogue_text
+from policy_engine.cli.catalogues.naming import name_of_command, name_of_file, name_of_url
 from policy_engine.cli.starter import Project, example_project, install, pinned_project
-from policy_engine.cli.starter.catalogue_text import catalogue_text
-from policy_engine.cli.starter.naming import name_of_command, name_of_file, name_of_url
 from policy_engine.config import Stages, assemble, config_json_schema, load_config
 from policy_engine.errors import ConfigError
 from policy_engine.files import read_document
@@ -472,6 +472,17 @@ def test_names_that_a_server_chose_are_only_data(run: Run, tmp_path: Path) -> No
     assert [name for name in HOSTILE if name != "__entity" and name in policies] == []
 
 
+def test_a_refusal_shows_names_that_a_server_chose_and_obeys_none(run: Run, tmp_path: Path) -> None:
+    """What a terminal would obey is spelt out."""
+    twins = [{**TOOL, "name": "\x1b[2Jx\u202e"}, {**TOOL, "name": "\x1b[2JX\u202e"}]
+
+    result = run("init", "p", "--from", saved(tmp_path, {"tools": twins}))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "`\\u001b[2Jx\\u202e`" in result.stderr
+    assert [char for char in result.stderr if not char.isprintable() and char != "\n"] == []
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -487,7 +498,7 @@ def test_a_catalogue_reads_back_as_the_list_that_it_was_made_of(
     """Every member of every item, and its digest; nothing in the text is invisible."""
     item = {**TOOL, "description": description, "_meta": meta}
 
-    text = catalogue_text([{"item": item, "reviewed": reviewed}])
+    text = catalogue_text([Entry(kind=TOOLS, item=item, reviewed=reviewed)])
 
     tool = Catalogue.from_json("chat", text).tools["send"]
     assert json.loads(text)["tools"][0]["item"] == item
@@ -517,7 +528,7 @@ def test_examples_about_a_servers_tools_are_policies(
     """Each validates once its comment signs are gone."""
     schema = {"type": "object", "properties": properties, "required": list(properties)}
     items = [{**TOOL, "name": "a b"}, {**TOOL, "inputSchema": schema}]
-    install(pinned_project("chat", None, items), tmp_path / "p", force=False, check=lambda _: None)
+    install(pinned_project("chat", None, {"tools": items}), tmp_path / "p", force=False, check=lambda _: None)
     file = tmp_path / "p" / "policies" / "chat.cedar"
 
     examples = uncommented(file.read_text())
@@ -544,7 +555,7 @@ def test_examples_about_reviewed_tools_have_no_warning(run: Run, tmp_path: Path)
 
 def test_a_server_without_a_plain_name_gets_examples_without_one() -> None:
     """Better none than one that has to be escaped."""
-    project = pinned_project("chat", None, [{**TOOL, "name": "a b"}])
+    project = pinned_project("chat", None, {"tools": [{**TOOL, "name": "a b"}]})
 
     text = project.texts[PurePosixPath("policies/chat.cedar")]
     assert uncommented(text).count("@id") == 2
@@ -557,8 +568,8 @@ def test_the_uri_of_a_server_is_written_where_it_is_known() -> None:
     def config(project: Project) -> str:
         return project.texts[PurePosixPath("policy-engine.yaml")]
 
-    known = config(pinned_project("chat", "https://chat.example.com/mcp?x='\"", [TOOL]))
-    unknown = config(pinned_project("chat", None, [TOOL]))
+    known = config(pinned_project("chat", "https://chat.example.com/mcp?x='\"", {"tools": [TOOL]}))
+    unknown = config(pinned_project("chat", None, {"tools": [TOOL]}))
 
     assert 'resource: "https://chat.example.com/mcp?x=\'\\""' in known
     assert 'resource: "https://mcp.example.com/chat"' in unknown

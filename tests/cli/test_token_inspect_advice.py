@@ -13,7 +13,7 @@ from policy_engine.cli.inspection import Outcome, Verdict
 from policy_engine.cli.inspection.advice import ADVICE
 from policy_engine.cli.inspection.checklist import LAST_CHECKS
 from policy_engine.mapper import MAPPING_CHECKS
-from policy_engine.tokens import TOKEN_CHECKS
+from policy_engine.tokens import OPAQUE_CHECKS, TOKEN_CHECKS
 
 NOW = 1_790_000_000
 GITHUB = "https://mcp.example.com/github"
@@ -301,7 +301,7 @@ ADVISED: dict[str, Row] = {
         "invalid_claim",
         "issuers.corp.claims",
         "claims",
-        "name another claim than `groups`, or have the issuer write texts there",
+        "name another claim than `groups`, or have the issuer write what is read there",
     ),
     "groups that were left out": (
         "person",
@@ -379,8 +379,8 @@ HEADERS: dict[str, Header] = {
         {},
         "issuers.corp.profile",
         (
-            "profile `rfc9068` wants the `typ` `at+jwt`; the token has `JWT`, which is taken by `auth0`, "
-            "`entra`, `keycloak` and `okta`: write the profile of the product that signed it"
+            "profile `rfc9068` wants the `typ` `at+jwt`; the token has `JWT`: write the profile of the "
+            "product that signed it, if it is another (`policy-engine issuers list-profiles`)"
         ),
     ),
     "no typ": (
@@ -389,8 +389,8 @@ HEADERS: dict[str, Header] = {
         {},
         "issuers.keycloak.profile",
         (
-            "profile `keycloak` wants the `typ` `at+jwt` or `jwt`; the token has no `typ`, which is taken by "
-            "`okta`: write the profile of the product that signed it"
+            "profile `keycloak` wants the `typ` `at+jwt` or `jwt`; the token has no `typ`: write the profile "
+            "of the product that signed it, if it is another (`policy-engine issuers list-profiles`)"
         ),
     ),
     "nobody's typ": (
@@ -586,6 +586,40 @@ def test_a_profile_of_ones_own_may_ask_for_less(bench: Any) -> None:
     ]
 
 
+def test_the_form_of_an_issuer_names_the_product(bench: Any) -> None:
+    """An issuer at Okta whose profile is another's: the advice says whose issuers are named so."""
+    iss = "https://acme.okta.com/oauth2/default"
+    okta = bench.with_issuer("corp", issuer=iss)
+
+    assert bench.changes(okta.inspect("person", {"iss": iss}, typ="JWT"))[0][2] == (
+        "profile `rfc9068` wants the `typ` `at+jwt`; the token has `JWT`: write the profile of the product "
+        "that signed it, if it is another; issuers of `okta` are named so"
+    )
+
+
+def test_whoever_isnt_listed_can_be_listed(bench: Any) -> None:
+    """An application whose people are told by its listing alone, a subject of no kind, and another tenant."""
+    hydra = bench.with_issuer("corp", profile="hydra")
+    nobody = bench.with_issuer("corp", profile="registry-only")
+    oracle = bench.with_issuer("corp", profile="oracle", flags={"tenant": "idcs-acme"})
+    theirs = {"tok_type": "AT", "sub_type": "user", "user_id": "u", "tenant": "idcs-other"}
+
+    assert bench.changes(hydra.inspect("person", {"client_id": "web", "auth_time": ...}, typ="JWT"))[0] == (
+        "issuers.corp.clients",
+        None,
+        "write `web: {grants: [authorization_code]}`, if this application serves people",
+    )
+    assert bench.changes(nobody.inspect("person", {}, typ="JWT"))[:2] == [
+        ("issuers.corp.flags", None, f"list the token's subject under `{flag}`, if it is {whose}")
+        for flag, whose in (("machine_subjects", "a machine's"), ("human_subjects", "a person's"))
+    ]
+    assert bench.changes(oracle.inspect("person", theirs, typ="JWT"))[0] == (
+        "issuers.corp.flags.tenant",
+        None,
+        "write the tenant of `tenant` there, if it is one of yours",
+    )
+
+
 def test_nobody_acts_for_themselves(bench: Any) -> None:
     """Where an issuer names the acting client and its user apart."""
     auth0 = bench.with_issuer("corp", profile="auth0")
@@ -711,7 +745,7 @@ def test_a_machine_that_another_issuer_lists_is_recognised(bench: Any) -> None:
 
 def test_every_check_that_can_fail_has_advice() -> None:
     """A new check needs a row."""
-    assert set(ADVICE) == {*TOKEN_CHECKS, *MAPPING_CHECKS, *LAST_CHECKS} - {"proof"}
+    assert set(ADVICE) == {*TOKEN_CHECKS, *OPAQUE_CHECKS, *MAPPING_CHECKS, *LAST_CHECKS} - {"proof"}
 
 
 def test_all_that_is_wrong_is_told_at_once(bench: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from policy_engine import HttpFacts, PolicyEngine
 from policy_engine.audit import AuditTrail, FileSink, NullSink, StreamSink
-from policy_engine.config import assemble, development_key, load_config
+from policy_engine.config import assemble, config_from_values, development_key, listed_client, load_config
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import principal_entity
 from policy_engine.jose import SigningKey
@@ -56,8 +56,8 @@ def problem(file: Path) -> str:
 BAD = {
     "profile": (
         {"profile": "kaycloak"},
-        "policy-engine.yaml:5:45: no profile is named `kaycloak` (use one of auth0, entra, keycloak, okta, "
-        "policy-engine, rfc9068, or the path of a .yaml file)",
+        "policy-engine.yaml:5:45: no profile is named `kaycloak` (did you mean `keycloak`? `policy-engine "
+        "issuers list-profiles` shows all; one's own is named by its .yaml file)",
     ),
     "profile file": ({"profile": "none.yaml"}, "none.yaml: can't read the file: No such file or directory"),
     "flag": (
@@ -203,3 +203,40 @@ def test_an_identity_has_one_of_three_kinds() -> None:
 
     assert kinds == ["user", "delegated", "client"]
     assert principal_entity(bot)["uid"] == {"type": "Client", "id": "m/b"}
+
+
+def test_machines_are_listed_in_three_ways_and_commands_know_all_of_them(tmp_path: Path) -> None:
+    """By id, in the profile's flag, by the longest prefix; `policy-engine explain --client` takes each."""
+    values = {
+        "version": 1,
+        "servers": {"github": {"resource": "https://mcp.example.com"}},
+        "issuers": {
+            "cluster": {
+                "issuer": "https://cluster.example.com",
+                "profile": "kubernetes",
+                "clients": {"system:serviceaccount:prod:own": {"grants": ["workload"], "groups": ["own"]}},
+                "client_prefixes": {
+                    "system:serviceaccount:": {"groups": ["any"]},
+                    "system:serviceaccount:prod:": {"groups": ["prod"]},
+                },
+            },
+            "vault": {
+                "issuer": "https://vault.example.com",
+                "profile": "vault",
+                "flags": {"machine_subjects": ["e-1"]},
+            },
+        },
+        "policies": [tmp_path / "none"],
+    }
+    loaded = config_from_values(values, policy_text="")
+
+    def groups(issuer: str, client_id: str) -> tuple[str, ...] | None:
+        found = listed_client(loaded, issuer, client_id)
+        return None if found is None else found.groups
+
+    assert groups("cluster", "system:serviceaccount:prod:own") == ("own",)
+    assert groups("cluster", "system:serviceaccount:prod:web") == ("prod",)
+    assert groups("cluster", "system:serviceaccount:dev:web") == ("any",)
+    assert groups("cluster", "alice") is None
+    assert groups("vault", "e-1") == ()
+    assert groups("vault", "e-2") is None

@@ -76,7 +76,8 @@ KEYCLOAK = {
 def test_a_refreshed_session_of_a_service_account_is_no_person(world: Any, jti: str) -> None:
     """Keycloak: a user name spelt as a machine's contradicts a session."""
     issuers = world.issuers()
-    issuers["corp"] |= {"profile": "keycloak", "flags": {"cc_refresh_disabled": True}, "clients": {}}
+    web = {"web": {"grants": ["authorization_code"]}}
+    issuers["corp"] |= {"profile": "keycloak", "flags": {"cc_refresh_disabled": True}, "clients": web}
     engine = world.engine(EVERYONE, issuers=issuers)
 
     person = engine.identify(

@@ -34,7 +34,7 @@ def test_one_sub_is_two_principals_with_two_decisions(world: Any, call: Call) ->
     [
         ("acme/app", "issues:write", "allowed"),
         ("acme/payroll", "issues:write", "no_permit"),
-        ("acme/app", "issues:read", "no_permit"),
+        ("acme/app", "issues:read", "insufficient_scope"),
     ],
 )
 def test_arguments_and_scopes_decide(world: Any, call: Call, repo: str, scope: str, code: str) -> None:

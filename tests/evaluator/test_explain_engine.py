@@ -36,11 +36,15 @@ def same(explanation: Explanation, decision: Decision) -> bool:
 
 
 def consistent(explanation: Explanation) -> bool:
-    """Whether the questions are those that led to the decision: all allowed, but perhaps the last."""
+    """Whether the questions are those that led to the decision: all allowed, but perhaps the last.
+
+    Which scopes are lacking is asked of the policies, and is no question of the message.
+    """
     codes = [question.verdict.code for question in explanation.questions]
     if not codes:
         return explanation.code not in ("allowed", "no_permit", "forbidden", "policy_error")
-    return codes[-1] == explanation.code and all(code == "allowed" for code in codes[:-1])
+    last = explanation.code in {codes[-1], "insufficient_scope"} and codes[-1] != "policy_error"
+    return (last or codes[-1] == explanation.code) and all(code == "allowed" for code in codes[:-1])
 
 
 @given(chance=st.randoms(use_true_random=True))

@@ -13,10 +13,12 @@ from policy_engine.cedar import (
     parse_policies,
     reachable,
     read_tree,
+    tree_of,
     validate,
 )
 from policy_engine.evaluator import Deployment
 from policy_engine.evaluator.diagnosis import diagnose
+from policy_engine.evaluator.grouping import Grouping
 from policy_engine.evaluator.inference import Vocabulary, infer, kind_of
 from policy_engine.model import CedarJson
 from tests.plugins.samples import samples
@@ -303,10 +305,10 @@ def test_every_finding_is_explained(head: str, conditions: str) -> None:
     (policy,) = parse_each(text)
     if not isinstance(policy, Policy):
         return
-    theirs, ours = parsed()
+    alike = Grouping(schema()).alike(tree_of(policy.est))
 
-    findings = validate([policy], theirs)
-    errors = diagnose(policy, findings, ours, Deployment())
+    findings = validate([policy], alike.parsed)
+    errors = diagnose(policy, findings, alike, Deployment())
 
     assert bool(errors) == bool(findings)
     for error in errors:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policy_engine.cedar import Finding, parse_policies
+from policy_engine.cedar import Finding, parse_policies, tree_of
 from policy_engine.errors import PolicyError
 from policy_engine.evaluator import Deployment, KnownNames, PolicySource, PolicyStore, load_policies
 from policy_engine.evaluator.diagnosis import diagnose
-from policy_engine.evaluator.inference import Vocabulary
+from policy_engine.evaluator.grouping import Grouping
 from policy_engine.model import CedarJson, EntityUid
 from tests.plugins.samples import samples
 
@@ -383,7 +383,7 @@ def test_a_sentence_that_is_not_known_is_told_as_it_is(full_schema: CedarJson) -
     (policy,) = parse_policies('@id("a") permit (principal is User, action, resource);')
     finding = Finding(0, "something new")
 
-    (error,) = diagnose(policy, [finding], Vocabulary(full_schema), Deployment())
+    (error,) = diagnose(policy, [finding], Grouping(full_schema).alike(tree_of(policy.est)), Deployment())
 
     assert str(error) == "<values>:1:1: something new (compare with the schema: `policy-engine schema`)"
 

@@ -1,7 +1,7 @@
 """People and machines as Cedar entities."""
 
 from policy_engine.evaluator import principal_entity
-from policy_engine.model import Client, User
+from policy_engine.model import Client, TypedAttributes, User
 
 
 def test_a_human_has_human_parents() -> None:
@@ -47,3 +47,26 @@ def test_a_machine_has_machine_parents() -> None:
         ],
         "tags": {},
     }
+
+
+def test_declared_attributes_stand_beside_those_that_are_always_there() -> None:
+    """As JSON types that Cedar reads as the declared ones; none of them replaces one of ours."""
+    typed: TypedAttributes = {
+        "clearance": 3,
+        "contractor": False,
+        "centres": ("100", "200"),
+        "none": (),
+        "issuer": "other",
+    }
+
+    assert principal_entity(User(issuer="corp", subject="a", typed_attributes=typed))["attrs"] == {
+        "issuer": "corp",
+        "subject": "a",
+        "clearance": 3,
+        "contractor": False,
+        "centres": ["100", "200"],
+        "none": [],
+    }
+    assert principal_entity(Client(issuer="m", client_id="ci", typed_attributes={"category": "x"}))[
+        "attrs"
+    ] == {"issuer": "m", "client_id": "ci", "category": "service"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from policy_engine import Decision, PolicyEngine
+from policy_engine import Decision, HttpFacts, PolicyEngine
 from policy_engine.audit import AuditTrail, FileSink
 from policy_engine.errors import ConfigError, PolicyError
 from policy_engine.jose import SigningKey
@@ -165,6 +165,28 @@ def test_a_verified_token_is_named_and_answered_though_its_bearer_is_refused(wor
     assert decision.body() == {"jsonrpc": "2.0", "id": 7, "error": {"code": 403, "message": "Forbidden"}}
 
 
+FACTS: dict[str, tuple[dict[str, Any], Row]] = {
+    "an attribute of another type": ({"clearance": "9"}, ("invalid_claim", "claim_type", 401)),
+    "an attribute that was too long": (
+        {"_claim_names": {"clearance": "src1"}},
+        ("invalid_claim", "groups_overage", 401),
+    ),
+    "groups that were too many": ({"hasgroups": True}, ("invalid_claim", "groups_overage", 401)),
+}
+
+
+@pytest.mark.parametrize(("claims", "expected"), FACTS.values(), ids=FACTS.keys())
+def test_a_bearer_of_whom_less_is_known_than_the_issuer_knows_is_refused(
+    world: Any, call: Call, claims: dict[str, Any], expected: Row
+) -> None:
+    """A forbid that reads the fact must not be escaped."""
+    issuers = world.issuers()
+    issuers["corp"]["claims"] = {"user": {"groups": "groups", "attributes": {"clearance": "clearance"}}}
+    engine = world.engine(issuers=issuers, attributes={"User": {"clearance": "long"}})
+
+    assert row(engine.evaluate(world.human(**claims), call("list_issues", repo="a"))) == expected
+
+
 def test_keys_that_can_not_be_had_refuse(world: Any, call: Call) -> None:
     """An issuer whose keys can't be fetched is an outage, told as one."""
     issuers = world.issuers()
@@ -201,12 +223,32 @@ MESSAGES: dict[str, tuple[bytes | dict[str, Any], Row]] = {
     ),
     "a method without a row": (rpc("tools/delete"), ("unknown_method", None, 404)),
     "a method of the other revision": (rpc("server/discover"), ("unknown_method", None, 404)),
+    "a notification without a row": (
+        {"jsonrpc": "2.0", "method": "notifications/everything"},
+        ("unknown_notification", None, 400),
+    ),
     "no name": (rpc("tools/call", arguments={}), ("invalid_params", "name", 400)),
     "an empty name": (rpc("tools/call", name=""), ("invalid_params", "name", 400)),
     "no uri": (rpc("resources/read"), ("invalid_params", "uri", 400)),
     "a uri with a control character": (
         rpc("resources/read", uri="file:///a\x00b"),
         ("invalid_params", "uri", 400),
+    ),
+    "a uri that goes up": (
+        rpc("resources/read", uri="file:///public/../etc"),
+        ("invalid_params", "uri_path", 400),
+    ),
+    "a uri of a user": (
+        rpc("resources/read", uri="https://example.com@127.0.0.1/"),
+        ("invalid_params", "uri_authority", 400),
+    ),
+    "a uri in another spelling": (
+        rpc("resources/read", uri="file:///%65tc"),
+        ("invalid_params", "uri_spelling", 400),
+    ),
+    "a parameter of another type": (
+        rpc("logging/setLevel", level=7),
+        ("invalid_params", "parameter", 400),
     ),
     "a number as text": (
         rpc("tools/call", name="list_issues", arguments={"repo": "a", "limit": "1000"}),
@@ -224,7 +266,7 @@ MESSAGES: dict[str, tuple[bytes | dict[str, Any], Row]] = {
         rpc("tools/call", name="list_issues", arguments={"repo": {"__entity": {"type": "User", "id": "x"}}}),
         ("invalid_arguments", "reserved_name", 400),
     ),
-    "a tool that isn't pinned": (rpc("tools/call", name="drop_tables"), ("unpinned_tool", None, 403)),
+    "a tool that isn't pinned": (rpc("tools/call", name="drop_tables"), ("tool_unpinned", None, 403)),
 }
 
 
@@ -234,6 +276,40 @@ def test_a_message_that_can_not_be_decided_on_is_refused(
 ) -> None:
     """Nothing that isn't understood is forwarded."""
     assert row(world.engine().evaluate(world.human(), message)) == expected
+
+
+HEADERS: dict[str, tuple[Any, dict[str, str], Row]] = {
+    "another revision": (rpc("ping"), {"Mcp-Protocol-Version": "1"}, ("unsupported_version", None, 400)),
+    "another method": (rpc("ping"), {"Mcp-Method": "pong"}, ("header_mismatch", "different", 400)),
+    "no method": (
+        rpc("server/discover"),
+        {"MCP-Protocol-Version": "2026-07-28"},
+        ("header_mismatch", "missing", 400),
+    ),
+    "an answer that nobody waits for": (
+        {"jsonrpc": "2.0", "id": 1, "result": {}},
+        {"MCP-Protocol-Version": "2026-07-28"},
+        ("invalid_request", "unexpected_response", 400),
+    ),
+}
+
+
+@pytest.mark.parametrize(("message", "headers", "expected"), HEADERS.values(), ids=HEADERS.keys())
+def test_a_message_that_its_headers_contradict_is_refused(
+    world: Any, message: Any, headers: dict[str, str], expected: Row
+) -> None:
+    """Something in front of the proxy may have acted on them."""
+    http = HttpFacts(headers=headers)
+
+    assert row(world.engine().evaluate(world.human(), message, http=http)) == expected
+
+
+def test_a_tool_that_is_not_as_it_was_pinned_is_refused(world: Any, call: Call) -> None:
+    """From the list that shows it on."""
+    engine = world.engine()
+    engine.check_drift([{"name": "list_issues", "description": "Lists everything."}])
+
+    assert row(engine.evaluate(world.human(), call("list_issues", repo="a"))) == ("tool_changed", None, 403)
 
 
 def test_a_server_that_is_not_configured_is_refused(world: Any, call: Call) -> None:

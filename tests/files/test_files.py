@@ -127,13 +127,13 @@ def test_a_secret_from_the_environment_is_not_printed(
     """An error shows how it was written, whatever it quotes."""
     monkeypatch.setenv("PASSWORD", "hunter2")
     file = tmp_path / "f.yaml"
-    file.write_text("url: 'https://user:${PASSWORD}@host'\n")
+    file.write_text("url: 'https://host/${PASSWORD}'\n")
 
     document = read_document(file)
 
-    assert document.data == {"url": "https://user:hunter2@host"}
+    assert document.data == {"url": "https://host/hunter2"}
     error = document.error(("url",), f"`{document.data['url']}` is wrong", "not hunter2")
-    assert str(error) == f"{file}:1:1: `https://user:${{PASSWORD}}@host` is wrong (not ${{PASSWORD}})"
+    assert str(error) == f"{file}:1:1: `https://host/${{PASSWORD}}` is wrong (not ${{PASSWORD}})"
     assert "hunter2" not in repr(document)
 
 

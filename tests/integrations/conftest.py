@@ -51,7 +51,10 @@ for line in sys.stdin:
     asked = json.loads(line)
     if "id" not in asked or "method" not in asked:
         continue
-    if asked["method"] == "tools/list":
+    if asked["method"] in play["lists"]:
+        said = play["lists"][asked["method"]]
+        print(said.replace("$id", json.dumps(asked["id"])), flush=True)
+    elif asked["method"] == "tools/list" and answers:
         exec(play.get("before", ""))
         said = answers.pop(0) if len(answers) > 1 else answers[0]
         print(said.replace("$id", json.dumps(asked["id"])), flush=True)
@@ -70,15 +73,22 @@ Play = Callable[..., list[str]]
 def play() -> Play:
     """The command of a server that answers each `tools/list` with the next of some texts.
 
-    `first`, `before` and `last` are Python that it runs when it starts, before each answer, and when its
-    input is closed.
+    `capabilities` are those that it declares, and `lists` has a text for each other method. `first`, `before`
+    and `last` are Python that it runs when it starts, before each answer, and when its input is closed.
     """
 
     def command(
-        *answers: str, pid: Path | None = None, version: str = "2025-11-25", **more: str
+        *answers: str,
+        pid: Path | None = None,
+        version: str = "2025-11-25",
+        capabilities: tuple[str, ...] = ("tools",),
+        lists: Mapping[str, str] | None = None,
+        **more: str,
     ) -> list[str]:
-        greeting = {**GREETING, "protocolVersion": version}
-        told = {"greeting": greeting, "answers": answers, "pid": None if pid is None else str(pid), **more}
+        declared: dict[str, Any] = {name: {} for name in capabilities}
+        greeting = {**GREETING, "protocolVersion": version, "capabilities": declared}
+        place = None if pid is None else str(pid)
+        told = {"greeting": greeting, "answers": answers, "lists": lists or {}, "pid": place, **more}
         return [sys.executable, "-c", PLAYER, json.dumps(told)]
 
     return command
@@ -167,6 +177,18 @@ def sdk_server() -> Iterator[str]:
     @made.tool(description="Say hello")
     def greet(name: str, *, loudly: bool = False) -> str:
         return f"hello {name}{'!' if loudly else ''}"
+
+    @made.prompt(description="Ask for a greeting")
+    def greeting(name: str) -> str:
+        return f"greet {name}"
+
+    @made.resource("greetings://all")
+    def greetings() -> str:
+        return "hello"
+
+    @made.resource("greetings://{language}/all")
+    def greetings_of(language: str) -> str:
+        return language
 
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(made.streamable_http_app(), log_level="error"))

@@ -12,11 +12,21 @@ from typing import Any
 import pytest
 
 from policy_engine.errors import ConfigError
-from policy_engine.integrations import mcp_listing
-from policy_engine.integrations.mcp_listing import Limits, tools_over_http, tools_over_stdio
+from policy_engine.integrations import mcp_process
+from policy_engine.integrations.mcp_listing import Limits, lists_over_http, lists_over_stdio
 
 Play = Callable[..., list[str]]
-FEW = Limits(seconds=20.0, bytes=20_000, pages=3, tools=4)
+FEW = Limits(seconds=20.0, bytes=20_000, pages=3, items=4)
+
+
+def tools_over_http(url: str, **more: Any) -> list[dict[str, Any]]:
+    """Only the tools of a server."""
+    return lists_over_http(url, **more).items["tools"]
+
+
+def tools_over_stdio(command: list[str], **more: Any) -> list[dict[str, Any]]:
+    """Only the tools of a server."""
+    return lists_over_stdio(command, **more).items["tools"]
 
 
 def item(name: str, **more: Any) -> dict[str, Any]:
@@ -48,6 +58,79 @@ def test_a_real_server_is_listed_over_http(sdk_server: str) -> None:
 
     assert (found["name"], found["description"]) == ("greet", "Say hello")
     assert set(found["inputSchema"]["properties"]) == {"name", "loudly"}
+
+
+def test_all_that_a_server_has_is_listed_with_the_revision_and_its_name(sdk_server: str) -> None:
+    """Tools, prompts, resources and templates, in the newer revision of the protocol."""
+    found = lists_over_http(sdk_server)
+
+    assert {member: [entry["name"] for entry in items] for member, items in found.items.items()} == {
+        "tools": ["greet"],
+        "prompts": ["greeting"],
+        "resources": ["greetings"],
+        "resourceTemplates": ["greetings_of"],
+    }
+    assert found.items["resources"][0]["uri"] == "greetings://all"
+    assert found.items["resourceTemplates"][0]["uriTemplate"] == "greetings://{language}/all"
+    assert (found.protocol, found.name) == ("2026-07-28", "sdk")
+
+
+def listing(member: str, *items: Any, cursor: str | None = None) -> str:
+    """An answer to another list's method, as text."""
+    return page(*items, cursor=cursor).replace('"tools"', f'"{member}"')
+
+
+PROMPTS = {"prompts/list": listing("prompts", {"name": "p", "x": None})}
+RESOURCES = {"resources/list": listing("resources", {"name": "r", "uri": "a:b"})}
+
+
+def test_only_what_a_server_declares_is_asked_for(play: Play) -> None:
+    """Tools are asked for in any case: some servers declare nothing. Templates needn't be there."""
+    nothing = play(page(item("a")), capabilities=(), lists=PROMPTS)
+    no_tools = play(capabilities=("prompts", "resources"), lists={**PROMPTS, **RESOURCES})
+
+    first, second = lists_over_stdio(nothing), lists_over_stdio(no_tools)
+
+    assert (first.protocol, first.name, first.version) == ("2025-11-25", "player", "1")
+    assert first.items == {"tools": [item("a")], "prompts": [], "resources": [], "resourceTemplates": []}
+    assert second.items == {
+        "tools": [],
+        "prompts": [{"name": "p", "x": None}],
+        "resources": [{"name": "r", "uri": "a:b"}],
+        "resourceTemplates": [],
+    }
+
+
+BROKEN = {
+    "a declared list without its method": (("tools",), (), {}, "JSON-RPC error -32601"),
+    "too many prompts": (
+        ("prompts",),
+        (),
+        {"prompts/list": listing("prompts", *map(item, "abcde"))},
+        "the server lists more than 4 prompts",
+    ),
+    "resources without an end": (
+        ("resources",),
+        (),
+        {"resources/list": listing("resources", cursor="again")},
+        "the server's list of resources has no end",
+    ),
+    "another list's items": (
+        ("prompts",),
+        (),
+        {"prompts/list": listing("resources")},
+        "isn't one that MCP knows",
+    ),
+}
+
+
+@pytest.mark.parametrize(("declared", "answers", "lists", "says"), BROKEN.values(), ids=BROKEN.keys())
+def test_every_list_is_bounded_and_complete(
+    play: Play, declared: tuple[str, ...], answers: tuple[str, ...], lists: dict[str, str], says: str
+) -> None:
+    """A list that can't be had as a whole is none."""
+    with pytest.raises(ConfigError, match=says):
+        lists_over_stdio(play(*answers, capabilities=declared, lists=lists), limits=FEW)
 
 
 # --- what is kept -------------------------------------------------------------------------------
@@ -119,14 +202,14 @@ STDIO = {
     "items that are none": ((page("a"),), "isn't one that MCP knows"),
     "an error": (
         ('{"jsonrpc": "2.0", "id": $id, "error": {"code": -32603, "message": "\\u202e"}}',),
-        "the server doesn't list its tools (JSON-RPC error -32603)",
+        "the server doesn't list what it has (JSON-RPC error -32603)",
     ),
     "too many tools": ((page(*map(item, "abcde")),), "lists more than 4 tools"),
     "too many pages": (
         tuple(page(cursor=str(number)) for number in range(9)),
-        "list has more than 3 pages",
+        "list of tools has more than 3 pages",
     ),
-    "no end": ((page(cursor="again"),), "list has no end: a `nextCursor` came twice"),
+    "no end": ((page(cursor="again"),), "list of tools has no end: a `nextCursor` came twice"),
     "too much at once": ((page(item("a", description="x" * 30_000)),), "says more than 20000 bytes"),
     "too much in all": (
         (page(item("a", description="x" * 12_000), cursor="2"), page(item("b", description="x" * 12_000))),
@@ -151,7 +234,7 @@ def test_a_server_that_is_not_strict_or_costs_too_much_is_refused(
     ("command", "says"),
     [
         (["no-such-command-anywhere"], "the server can't be started: No such file or directory"),
-        ([sys.executable, "-c", "pass"], "the server ended, or hung up, before it had listed its tools"),
+        ([sys.executable, "-c", "pass"], "the server ended, or hung up, before it had listed everything"),
         ([sys.executable, "-c", "import sys; sys.stdin.read()"], "the server gave no list within 1 seconds"),
     ],
     ids=["not there", "ends", "silent"],
@@ -185,10 +268,10 @@ HTTP = {
     "too much": ((200, JSON, b" " * 30_000), "says more than 20000 bytes"),
     "too much in an event": ((200, EVENTS, b": " + b"x" * 30_000), "says more than 20000 bytes"),
     "events without an answer": ((200, EVENTS, b": bye\n\n"), "the server ended, or hung up"),
-    "text": ((200, {"Content-Type": "text/plain"}, b"hello"), "the server doesn't list its tools"),
-    "nothing": ((202, {}, b""), "the server doesn't list its tools"),
+    "text": ((200, {"Content-Type": "text/plain"}, b"hello"), "the server doesn't list what it has"),
+    "nothing": ((202, {}, b""), "the server doesn't list what it has"),
     "no entry": ((401, {"WWW-Authenticate": "Bearer"}, b""), "answers with HTTP status 401"),
-    "elsewhere": ((307, {"Location": "https://example.com/mcp"}, b""), "the server doesn't list its tools"),
+    "elsewhere": ((307, {"Location": "https://example.com/mcp"}, b""), "the server doesn't list what it has"),
 }
 
 
@@ -268,7 +351,7 @@ def test_no_server_outlives_its_list(
     play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, str]
 ) -> None:
     """It is asked to end, told to end, and ended."""
-    monkeypatch.setattr(mcp_listing, "_GRACE", 0.3)
+    monkeypatch.setattr(mcp_process, "_GRACE", 0.3)
 
     assert tools_over_stdio(play(page(item("a")), pid=tmp_path / "pid", **how)) == [item("a")]
     assert ended(tmp_path / "pid")
@@ -290,7 +373,7 @@ def test_what_a_server_started_ends_with_it(
     play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A launcher is often between us and the server."""
-    monkeypatch.setattr(mcp_listing, "_GRACE", 0.3)
+    monkeypatch.setattr(mcp_process, "_GRACE", 0.3)
 
     tools_over_stdio(play(page(item("a")), pid=tmp_path / "pid", first=CHILD, last=WAIT))
 
@@ -300,7 +383,7 @@ def test_what_a_server_started_ends_with_it(
 
 def test_a_refused_server_is_ended_too(play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the reason."""
-    monkeypatch.setattr(mcp_listing, "_GRACE", 0.3)
+    monkeypatch.setattr(mcp_process, "_GRACE", 0.3)
 
     with pytest.raises(ConfigError):
         tools_over_stdio(play(TWICE, pid=tmp_path / "pid", last=WAIT), limits=FEW)

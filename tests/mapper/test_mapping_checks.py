@@ -29,6 +29,13 @@ REFUSED: dict[str, Row] = {
         "invalid_token_type",
         "token_class",
     ),
+    "another tenant's": (
+        "oracle",
+        "tenant",
+        {"tok_type": "AT", "tenant": "theirs", "sub": "bot", "client_id": "bot", "sub_type": "client"},
+        "unknown_issuer",
+        "other_tenant",
+    ),
     "no client": ("rfc9068", "ids", {"sub": "alice"}, "invalid_claim", "missing_claim"),
     "an odd id": ("rfc9068", "ids", {**PERSON, "sub": " "}, "invalid_claim", "sub_form"),
     "a number in a rule": ("rfc9068", "rule_claims", {**PERSON, "acr": 1}, "invalid_claim", "claim_type"),
@@ -105,14 +112,15 @@ REFUSED: dict[str, Row] = {
     ),
     "scopes of no form": ("rfc9068", "token_facts", {**PERSON, "scope": 1}, "invalid_claim", "claim_type"),
 }
-TYPES = {"rfc9068": "at+jwt", "policy-engine": "at+jwt", "keycloak": "JWT", "auth0": "JWT"}
+FLAGS: Mapping[str, Mapping[str, str]] = {"oracle": {"tenant": "ours"}}
+TYPES = {"oracle": "JWT", "rfc9068": "at+jwt", "policy-engine": "at+jwt", "keycloak": "JWT", "auth0": "JWT"}
 
 
 @pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED.keys())
 def test_a_refusal_names_its_check(mapper_for: Callable[..., Mapper], row: Row) -> None:
     """One row of the table, and the error that `map` raises."""
     profile, check, claims, code, detail = row
-    mapper = mapper_for(profile, CLIENTS, claims=ClaimSources(user=Sources(groups="groups")))
+    mapper = mapper_for(profile, CLIENTS, FLAGS.get(profile), ClaimSources(user=Sources(groups="groups")))
     token = VerifiedToken(issuer="idp", header={"typ": TYPES[profile]}, claims=claims)
 
     found = mapper.examine(token)
@@ -157,6 +165,8 @@ class Unproven:
     header: Mapping[str, Any] = field(default_factory=lambda: {"typ": "at+jwt"})
     claims: Mapping[str, Any] = field(default_factory=dict)
     sender_constrained: bool = False
+    introspected: bool = False
+    audiences: tuple[str, ...] = ()
 
 
 def test_what_was_not_verified_may_be_examined(mapper_for: Callable[..., Mapper]) -> None:

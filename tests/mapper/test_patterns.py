@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_engine.mapper.language import ClaimPath
+from policy_engine.mapper.language import ClaimPath, Root
 from policy_engine.mapper.language.patterns import Pattern
 from tests.plugins.samples import samples
 
@@ -97,7 +97,7 @@ def test_hostile_text_takes_no_longer_than_its_length() -> None:
 PATHS: list[tuple[str, ClaimPath, str]] = [
     ("sub", ClaimPath(("sub",)), "sub"),
     ("realm_access.roles", ClaimPath(("realm_access", "roles")), "realm_access.roles"),
-    ("header.typ", ClaimPath(("typ",), in_header=True), "header.typ"),
+    ("header.typ", ClaimPath(("typ",), Root.HEADER), "header.typ"),
     ("header", ClaimPath(("header",)), 'claim("header")'),
     ('"header".typ', ClaimPath(("header", "typ")), 'claim("header", "typ")'),
     (

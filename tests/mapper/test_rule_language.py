@@ -12,6 +12,7 @@ from policy_engine.mapper.language import (
     FlagType,
     FlagValue,
     Layout,
+    Root,
     Vocabulary,
     bind,
     parse_rule,
@@ -25,7 +26,7 @@ VOCABULARY = Vocabulary(
         ClaimPath(("scope",)): ClaimType.SPACES,
         ClaimPath(("either",)): ClaimType.STRINGS,
         ClaimPath(("box",)): ClaimType.OBJECT,
-        ClaimPath(("gty",), in_header=True): ClaimType.LIST,
+        ClaimPath(("gty",), Root.HEADER): ClaimType.LIST,
         ClaimPath(("realm", "roles")): ClaimType.LIST,
     },
     flags={"on": FlagType.BOOLEAN, "tenant": FlagType.TEXT, "listed": FlagType.TEXTS},
@@ -50,7 +51,7 @@ def answer(
     """What a rule says: yes, no or can't be told."""
     layout = Layout()
     rule = bind(parse_rule(text, VOCABULARY), flags, layout, GRANTS.get)
-    frame = layout.fill(header or {}, claims, client_id=client_id, user_id=user_id)
+    frame = layout.fill(header or {}, claims, client_id=client_id, machine_id=client_id, user_id=user_id)
     clauses = rule.explain(frame)
     holds = rule.holding(frame) is not None
     assert holds == any(check(frame) is True for _, check in rule.alternatives)
@@ -252,8 +253,8 @@ def test_the_alternative_that_holds_is_named() -> None:
     layout = Layout()
     rule = bind(parse_rule('@app and present a or b == "1"', VOCABULARY), FLAGS, layout, GRANTS.get)
     opened = bind(parse_rule("@app or present c", VOCABULARY), FLAGS, layout, GRANTS.get)
-    frame = layout.fill({}, {"b": "1", "kind": "web"}, client_id=None, user_id=None)
-    other = layout.fill({}, {"kind": "app"}, client_id=None, user_id=None)
+    frame = layout.fill({}, {"b": "1", "kind": "web"}, client_id=None, machine_id=None, user_id=None)
+    other = layout.fill({}, {"kind": "app"}, client_id=None, machine_id=None, user_id=None)
 
     assert rule.holding(frame) == 'b == "1"'
     assert opened.holding(other) == 'kind == "app"'

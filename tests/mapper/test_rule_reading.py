@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy_engine.errors import ConfigError
-from policy_engine.mapper.language import ClaimPath, ClaimType, FlagType, Vocabulary, parse_rule, spell
+from policy_engine.mapper.language import ClaimPath, ClaimType, FlagType, Root, Vocabulary, parse_rule, spell
 from tests.plugins.samples import samples
 
 VOCABULARY = Vocabulary(
@@ -14,7 +14,7 @@ VOCABULARY = Vocabulary(
         ClaimPath(("scope",)): ClaimType.SPACES,
         ClaimPath(("either",)): ClaimType.STRINGS,
         ClaimPath(("box",)): ClaimType.OBJECT,
-        ClaimPath(("gty",), in_header=True): ClaimType.LIST,
+        ClaimPath(("gty",), Root.HEADER): ClaimType.LIST,
         ClaimPath(("realm", "roles")): ClaimType.LIST,
     },
     flags={"on": FlagType.BOOLEAN, "tenant": FlagType.TEXT, "listed": FlagType.TEXTS},

@@ -146,7 +146,7 @@ ROWS: list[Row] = [
     ),
     ("keycloak", "one that was exchanged", {}, {"jti": "trrtte:1", **ACCOUNT}, "undetermined"),
     ("keycloak", "a refreshed person", OFF, {"jti": "onrtrt:1", "sid": "s"}, "user"),
-    ("keycloak", "an exchanged person", OFF, {"jti": "onrtte:1", "sid": "s"}, "user"),
+    ("keycloak", "exchanged by a machine", OFF, {"jti": "onrtte:1", "sid": "s"}, "mixed_grant_client"),
     ("keycloak", "refreshed, without your word", {}, {"jti": "onrtrt:1", "sid": "s"}, "undetermined"),
     ("keycloak", "refreshed, without a session", OFF, {"jti": "onrtrt:1", "sid": ""}, "undetermined"),
     (

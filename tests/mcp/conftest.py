@@ -154,6 +154,7 @@ def plain_context() -> dict[str, Any]:
         "time": {"__extn": {"fn": "datetime", "arg": "2027-01-15T08:00:00.123Z"}},
         "protocol_version": "2025-11-25",
         "input_responses": [],
+        "has_request_state": False,
         "unrepresentable": [],
     }
 

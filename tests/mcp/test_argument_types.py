@@ -1,21 +1,23 @@
-"""argument_schema and argument_types: JSON Schema read into what Cedar has types for."""
+"""json_schema and argument_types: each keyword read into what Cedar has types for."""
 
 from typing import Any
 
 import pytest
 
-from policy_engine.mcp.argument_schema import read_input_schema
 from policy_engine.mcp.argument_types import (
     ArgumentType,
     Collection,
     Member,
+    Never,
     Opaque,
     Record,
     Scalar,
     cedar_type,
 )
+from policy_engine.mcp.json_schema import read_input_schema
 
 STRING = Scalar("string")
+ANY = Member(type=Opaque("it may be anything"), nullable=True)
 
 
 def _read(schema: Any) -> ArgumentType:
@@ -35,33 +37,66 @@ TYPES: dict[str, tuple[Any, ArgumentType]] = {
     "integer": ({"type": "integer", "maximum": 3}, Scalar("integer")),
     "number": ({"type": "number"}, Scalar("number")),
     "a type in a list": ({"type": ["string"]}, STRING),
-    "choices": ({"type": "string", "enum": ["a", "b"]}, Scalar("string", ("a", "b"))),
-    "choices without a type": ({"enum": [1, 2]}, Scalar("integer", (1, 2))),
-    "one choice": ({"const": True}, Scalar("boolean", (True,))),
-    "numbers to choose from": ({"type": "number", "enum": [1, 2.5]}, Scalar("number", (1, 2.5))),
+    "choices": ({"type": "string", "enum": ["a", "b"]}, Scalar("string", frozenset({"a", "b"}))),
+    "choices without a type": ({"enum": [1, 2]}, Scalar("integer", frozenset({1, 2}))),
+    "one choice": ({"const": True}, Scalar("boolean", frozenset({True}))),
+    "numbers to choose from": ({"type": "number", "enum": [1, 2.5]}, Scalar("number", frozenset({1, 2.5}))),
     "an array": (
         {"type": "array", "items": {"type": "integer"}, "minItems": 1},
         Collection(Scalar("integer")),
     ),
     "an array of choices": (
         {"type": "array", "items": {"enum": ["a"]}},
-        Collection(Scalar("string", ("a",))),
+        Collection(Scalar("string", frozenset({"a"}))),
     ),
     "an object": (
         {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
         Record({"a": Member(type=STRING, required=True)}),
     ),
     "an object without properties": ({"type": "object"}, Record({})),
-    "an open object": ({"type": "object", "additionalProperties": True}, Record({}, open=True)),
+    "an open object": ({"type": "object", "additionalProperties": True}, Record({}, others=ANY)),
     "an object of strings": (
         {"type": "object", "additionalProperties": {"type": "string"}},
-        Record({}, open=True),
+        Record({}, others=Member(type=STRING)),
     ),
     "a closed object": ({"type": "object", "additionalProperties": False}, Record({})),
     "something required but not described": (
         {"type": "object", "required": ["a"]},
-        Record({"a": Member(type=Opaque("required, but not described"), required=True)}),
+        Record({"a": Member(type=Opaque("it is required, but not described"), required=True)}),
     ),
+    "something required that may not be there": (
+        {"type": "object", "required": ["a"], "additionalProperties": False},
+        Record({"a": Member(type=Never(), required=True)}),
+    ),
+    "something required of those that aren't named": (
+        {"type": "object", "required": ["a"], "additionalProperties": {"type": "string"}},
+        Record({"a": Member(type=STRING, required=True)}, others=Member(type=STRING)),
+    ),
+    "an array of objects that are complete": (
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"a": {"type": "string"}, "b": {"type": "integer", "default": 1}},
+                "required": ["a"],
+            },
+        },
+        Collection(
+            Record({"a": Member(type=STRING, required=True), "b": Member(type=Scalar("integer"), default=1)})
+        ),
+    ),
+    "an array of arrays": (
+        {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
+        Collection(Collection(STRING)),
+    ),
+    "only null": ({"type": "null"}, Never()),
+    "nothing": (False, Never()),
+    "no choice": ({"type": "string", "enum": []}, Never()),
+    "no choice of its type": ({"type": "integer", "enum": [True, "1"]}, Never()),
+    "some choices of its type": ({"type": "string", "enum": ["a", 1]}, Scalar("string", frozenset({"a"}))),
+    "integers among the choices": ({"type": "integer", "enum": [1, 2.5]}, Scalar("integer", frozenset({1}))),
+    "a choice among choices": ({"enum": ["a", "b"], "const": "b"}, Scalar("string", frozenset({"b"}))),
+    "patterns of names that aren't": ({"type": "object", "patternProperties": {}}, Record({})),
 }
 
 
@@ -72,57 +107,70 @@ def test_a_schema_is_read_into_a_type(schema: Any, expected: ArgumentType) -> No
 
 
 OPAQUE: dict[str, tuple[Any, str]] = {
-    "anything": (True, "anything, or nothing"),
-    "no type": ({"description": "?"}, "no single type that Cedar has"),
-    "two types": ({"type": ["string", "integer"]}, "no single type that Cedar has"),
-    "a type that isn't one": ({"type": {"a": 1}}, "no single type that Cedar has"),
-    "a list of what isn't a type": ({"type": [["string"]]}, "no single type that Cedar has"),
-    "an unknown type": ({"type": "date"}, "no single type that Cedar has"),
-    "only null": ({"type": "null"}, "no single type that Cedar has"),
-    "a reference": ({"$ref": "#/$defs/a"}, "`$ref`"),
-    "a reference beside a type": ({"type": "string", "$ref": "#/$defs/a"}, "`$ref`"),
-    "alternatives": ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "`anyOf`"),
-    "three alternatives": ({"anyOf": [{"type": "string"}, {"type": "null"}, {"type": "integer"}]}, "`anyOf`"),
-    "alternatives that aren't schemas": ({"anyOf": [True, {"type": "null"}]}, "`anyOf`"),
-    "null twice": ({"anyOf": [{"type": "null"}, {"type": "null"}]}, "`anyOf`"),
-    "alternatives beside a type": (
-        {"type": "string", "oneOf": [{"type": "string"}, {"type": "null"}]},
-        "`oneOf`",
+    "anything": (True, "it may be anything"),
+    "no type": ({"description": "?"}, "it may be anything"),
+    "what is no schema": (5, "its schema is none"),
+    "two types": ({"type": ["string", "integer"]}, "it may be a string or a number"),
+    "a type that isn't one": ({"type": {"a": 1}}, "its `type` is none that JSON Schema has"),
+    "a list of what isn't a type": ({"type": [["string"]]}, "its `type` is none that JSON Schema has"),
+    "an unknown type": ({"type": "date"}, "its `type` is none that JSON Schema has"),
+    "patterns of names": (
+        {"type": "object", "patternProperties": {"^a": {}}},
+        "its schema has `patternProperties`",
     ),
-    "alternatives within": (
-        {"anyOf": [{"anyOf": [{"type": "string"}, {"type": "integer"}]}, {"type": "null"}]},
-        "`anyOf`",
+    "an array of anything": ({"type": "array"}, "of its elements, it may be anything"),
+    "an array of objects that may lack a member": (
+        {"type": "array", "items": {"type": "object", "properties": {"a": {"type": "string"}}}},
+        "its objects may have different members",
     ),
-    "patterns of names": ({"type": "object", "patternProperties": {}}, "`patternProperties`"),
-    "an array of anything": ({"type": "array"}, "an array of more than scalars"),
-    "an array of objects": ({"type": "array", "items": {"type": "object"}}, "an array of more than scalars"),
+    "an array of open objects": (
+        {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+        "its objects may have different members",
+    ),
+    "an array of objects that are seen in part": (
+        {"type": "array", "items": {"type": "object", "properties": {"a": {}}, "required": ["a"]}},
+        "its objects may have different members",
+    ),
     "an array that may hold null": (
         {"type": "array", "items": {"type": ["string", "null"]}},
-        "an array of more than scalars",
+        "its elements may be null",
     ),
-    "a tuple": ({"type": "array", "prefixItems": []}, "`prefixItems`"),
-    "choices of two types": ({"enum": ["a", 1]}, "choices that aren't scalars of one type"),
-    "choices that are objects": ({"enum": [{}]}, "choices that aren't scalars of one type"),
-    "choices for an object": ({"type": "object", "enum": [{}]}, "choices that aren't scalars of one type"),
-    "choices that aren't a list": ({"type": "string", "enum": "ab"}, "no choice at all"),
-    "no choice": ({"type": "string", "enum": []}, "no choice at all"),
-    "a choice of another type": ({"type": "string", "enum": ["a", 1]}, "a choice that doesn't fit the type"),
-    "true as an integer": ({"type": "integer", "enum": [True]}, "a choice that doesn't fit the type"),
-    "too precise a choice": ({"type": "number", "const": 0.00001}, "a choice that doesn't fit the type"),
-    "properties that aren't": ({"type": "object", "properties": []}, "`properties` isn't an object"),
-    "required that isn't": ({"type": "object", "required": "a"}, "`required` isn't a list of names"),
-    "required that isn't names": ({"type": "object", "required": [1]}, "`required` isn't a list of names"),
+    "an array that has to be empty": ({"type": "array", "items": False}, "it has to be empty"),
+    "a tuple": ({"type": "array", "prefixItems": [{"type": "string"}], "items": False}, "it is a tuple"),
+    "a tuple of old": ({"type": "array", "items": [{"type": "string"}]}, "it is a tuple"),
+    "an array of what is left": (
+        {"type": "array", "unevaluatedItems": {"type": "string"}},
+        "its schema has `unevaluatedItems`",
+    ),
+    "choices of two types": ({"enum": ["a", 1]}, "it may be a string or a number"),
+    "choices that are objects": ({"enum": [{}]}, "its choices aren't scalars"),
+    "choices for an object": ({"type": "object", "enum": [{}]}, "its choices aren't scalars"),
+    "choices that aren't a list": ({"type": "object", "enum": "ab"}, "its `enum` isn't a list"),
+    "too precise a choice": (
+        {"type": "number", "const": 0.00001},
+        "its choices have numbers that Cedar hasn't",
+    ),
+    "properties that aren't": ({"type": "object", "properties": []}, "its `properties` aren't an object"),
+    "required that isn't": ({"type": "object", "required": "a"}, "its `required` isn't a list of names"),
+    "required that isn't names": (
+        {"type": "object", "required": [1]},
+        "its `required` isn't a list of names",
+    ),
     "a default of another type": (
         {"type": "integer", "default": "5"},
-        "the default doesn't fit its own type",
+        "its default doesn't fit its own type",
     ),
     "a default that isn't a choice": (
         {"enum": ["a"], "default": "b"},
-        "the default doesn't fit its own type",
+        "its default doesn't fit its own type",
+    ),
+    "a default for what nothing fits": (
+        {"not": {}, "enum": [], "default": 1},
+        "its default doesn't fit its own type",
     ),
     "a default with a reserved name": (
         {"type": "object", "additionalProperties": True, "default": {"a": {"__entity": {}}}},
-        "the default doesn't fit its own type",
+        "its default doesn't fit its own type",
     ),
 }
 
@@ -140,9 +188,7 @@ def test_a_property_that_cedar_would_misread_is_opaque(name: str) -> None:
         {"type": "object", "properties": {name: {"type": "string"}, "x": {"type": "string"}}}
     )
 
-    assert record == Record(
-        {name: Member(type=Opaque("a name that Cedar reserves")), "x": Member(type=STRING)}
-    )
+    assert record == Record({name: Member(type=Opaque("Cedar reserves its name")), "x": Member(type=STRING)})
 
 
 MEMBERS: dict[str, tuple[Any, Member, bool]] = {
@@ -170,17 +216,17 @@ MEMBERS: dict[str, tuple[Any, Member, bool]] = {
     ),
     "null among the choices": (
         {"enum": ["a", None]},
-        Member(type=Scalar("string", ("a",)), nullable=True),
+        Member(type=Scalar("string", frozenset({"a"})), nullable=True),
         False,
     ),
     "null among types and choices": (
         {"type": ["string", "null"], "enum": ["a", None]},
-        Member(type=Scalar("string", ("a",)), nullable=True),
+        Member(type=Scalar("string", frozenset({"a"})), nullable=True),
         False,
     ),
     "null among types but not choices": (
         {"type": ["string", "null"], "enum": ["a"]},
-        Member(type=Scalar("string", ("a",))),
+        Member(type=Scalar("string", frozenset({"a"}))),
         False,
     ),
     "defaults within a default": (
@@ -217,7 +263,9 @@ def test_a_type_is_written_in_cedars_json_format() -> None:
                 "n": {"type": "number"},
                 "a": {"type": "array", "items": {"type": "string"}},
                 "o": {"type": "object", "properties": {"in": {"type": "string"}}},
+                "rows": {"type": "array", "items": {"type": "object"}},
                 "hidden": {"$ref": "#"},
+                "never": False,
             },
             "required": ["s", "hidden"],
         }
@@ -235,6 +283,11 @@ def test_a_type_is_written_in_cedars_json_format() -> None:
             "o": {
                 "type": "Record",
                 "attributes": {"in": {"type": "String", "required": False}},
+                "required": False,
+            },
+            "rows": {
+                "type": "Set",
+                "element": {"type": "Record", "attributes": {}},
                 "required": False,
             },
         },

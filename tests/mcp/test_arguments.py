@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy_engine.errors import MessageError
-from policy_engine.mcp.argument_schema import read_input_schema
-from policy_engine.mcp.argument_types import Record
+from policy_engine.mcp.argument_types import Member, Opaque, Record
 from policy_engine.mcp.arguments import Arguments, check_arguments, unseen_arguments
+from policy_engine.mcp.json_schema import read_input_schema
 from tests.plugins.samples import samples
 
 Refusal = Callable[..., tuple[str, str | None]]
@@ -24,7 +24,7 @@ def _record(required: tuple[str, ...] = (), **properties: Any) -> Record:
 
 
 def _open(**properties: Any) -> Record:
-    return Record(_record(**properties).members, open=True)
+    return Record(_record(**properties).members, others=Member(type=Opaque("anything")))
 
 
 def _decimal(text: str) -> dict[str, Any]:

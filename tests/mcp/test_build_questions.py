@@ -14,48 +14,60 @@ Make = Callable[..., dict[str, Any]]
 Refusal = Callable[..., tuple[str, str | None]]
 
 QUESTIONS: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
-    "prompts/get": ("prompts/get", {"name": "p"}, 'Action::"get_prompt" Prompt::"github/p"', {"name": "p"}),
+    "prompts/get": (
+        "prompts/get",
+        {"name": "p"},
+        'Action::"get_prompt" Prompt::"github/p"',
+        {"name": "p", "pinned": False},
+    ),
     "resources/read": (
         "resources/read",
-        {"uri": "file:///a%20b/../c"},
-        'Action::"read_resource" Resource::"github/file:///a%20b/../c"',
-        {"uri": "file:///a%20b/../c"},
+        {"uri": "file:///a%20b/c"},
+        'Action::"read_resource" Resource::"github/file:///a%20b/c"',
+        {
+            "uri": "file:///a%20b/c",
+            "scheme": "file",
+            "authority": "",
+            "host": "",
+            "path": "/a%20b/c",
+            "pinned": False,
+        },
     ),
     "resources/subscribe": (
         "resources/subscribe",
         {"uri": "a:b"},
         'Action::"subscribe_resource" Resource::"github/a:b"',
-        {"uri": "a:b"},
+        {"uri": "a:b", "scheme": "a", "path": "b", "pinned": False},
     ),
     "resources/unsubscribe": (
         "resources/unsubscribe",
         {"uri": "a:b"},
         'Action::"subscribe_resource" Resource::"github/a:b"',
-        {"uri": "a:b"},
+        {"uri": "a:b", "scheme": "a", "path": "b", "pinned": False},
     ),
     "completion/complete, prompt": (
         "completion/complete",
         {"ref": {"type": "ref/prompt", "name": "p"}, "argument": {"name": "a", "value": ""}},
         'Action::"complete" Prompt::"github/p"',
-        {"name": "p"},
+        {"name": "p", "pinned": False},
     ),
     "completion/complete, template": (
         "completion/complete",
         {"ref": {"type": "ref/resource", "uri": "a:{b}"}, "argument": {"name": "b", "value": ""}},
         'Action::"complete" ResourceTemplate::"github/a:{b}"',
-        {"uri_template": "a:{b}"},
+        {"uri_template": "a:{b}", "pinned": False},
     ),
     "tasks/result": (
         "tasks/result",
         {"taskId": "t"},
         'Action::"get_task" Task::"github/t"',
-        {"task_id": "t"},
+        {"task_id": "t", "owned": False},
     ),
     "tasks/cancel": (
         "tasks/cancel",
         {"taskId": "t"},
         'Action::"cancel_task" Task::"github/t"',
-        {"task_id": "t"},
+        {"task_id": "t", "owned": False},
     ),
     "tasks/list": ("tasks/list", {}, 'Action::"list_tasks" Server::"github"', None),
     "tools/list": ("tools/list", {"cursor": "2"}, 'Action::"list_tools" Server::"github"', None),
@@ -105,7 +117,8 @@ def test_actions_of_the_session_bring_their_group(
     build: Build, request_text: Make, *, action_entity: Make, server_entity: dict[str, Any]
 ) -> None:
     """`action in Action::"session"` holds for what a client needs before its first call."""
-    (request,) = build(request_text("initialize")).requests
+    proposal = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}}
+    (request,) = build(request_text("initialize", **proposal)).requests
 
     assert list(request.surroundings.whole) == [
         server_entity,
@@ -136,15 +149,17 @@ def test_a_notification_waits_for_no_answer(build: Build, *, questions: Callable
 def test_listening_is_asked_for_once_more_for_each_thing_listened_to(
     build: Build, stateless: Make, *, questions: Callable[[Call], list[str]]
 ) -> None:
-    """Resources are subscribed to, tasks are read; what is named twice is asked for once."""
+    """Lists are seen, resources subscribed to, tasks read; what is named twice is asked for once."""
     wanted = {
         "toolsListChanged": True,
+        "promptsListChanged": False,
         "resourceSubscriptions": ["a:1", "a:2", "a:1"],
         "taskIds": ["t"],
     }
 
     assert questions(build(stateless("subscriptions/listen", notifications=wanted))) == [
         'Action::"listen" Server::"github"',
+        'Action::"list_tools" Server::"github"',
         'Action::"subscribe_resource" Resource::"github/a:1"',
         'Action::"subscribe_resource" Resource::"github/a:2"',
         'Action::"get_task" Task::"github/t"',

@@ -107,7 +107,7 @@ def test_an_unpinned_tool_is_refused_where_the_operator_says_deny(
 ) -> None:
     """Names compare exactly."""
     for name in ("create_issue2", "Create_Issue", "*", "?"):
-        assert refusal(build, request_text("tools/call", name=name)) == ("unpinned_tool", None)
+        assert refusal(build, request_text("tools/call", name=name)) == ("tool_unpinned", None)
 
 
 def test_an_unpinned_tool_is_called_by_one_action_where_the_operator_says_allow(
@@ -147,7 +147,7 @@ def test_an_unpinned_tool_that_imitates_a_pinned_one_is_refused_all_the_same(
     builder = RequestBuilder({"github": replace(servers["github"], unpinned="allow")}, now=lambda: 0)
     message = parse_message(request_text("tools/call", name="Delete_Repo"))
 
-    assert refusal(builder.build, message, user, "github") == ("unpinned_tool", "lookalike")
+    assert refusal(builder.build, message, user, "github") == ("tool_unpinned", "lookalike")
 
 
 def test_a_pinned_tool_with_unknown_argument_types_is_called_unseen(build: Build, request_text: Make) -> None:

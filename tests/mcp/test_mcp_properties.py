@@ -147,12 +147,22 @@ META = {
 }
 PARAMS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.sampled_from(["create_issue", "get_issue", "nothing"]),
-    "uri": st.sampled_from(["a:b", "file:///a/../b", "a:{b}"]),
+    "uri": st.sampled_from(["a:b", "file:///a/b", "https://h:8/%C3%A9?q#f", "file:///a/../b"]),
     "taskId": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2),
     "arguments": st.dictionaries(NAMES, ANYTHING, max_size=1),
     "ref": st.sampled_from([{"type": "ref/prompt", "name": "p"}, {"type": "ref/resource", "uri": "a:{b}"}]),
+    "argument": st.just({"name": "a", "value": ""}),
+    "level": st.just("debug"),
+    "protocolVersion": st.just("2025-11-25"),
+    "capabilities": st.just({}),
+    "clientInfo": st.just({"name": "x"}),
+    "progressToken": st.integers(0, 9),
+    "progress": st.floats(0, 1),
+    "requestId": st.text(st.characters(exclude_categories=["Cs"]), max_size=2),
+    "status": st.just("working"),
     "notifications": st.just({"resourceSubscriptions": ["a:b"], "taskIds": ["t"], "toolsListChanged": True}),
     "inputResponses": st.dictionaries(NAMES, ANYTHING | st.just({"action": "accept"}), max_size=2),
+    "requestState": st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=2),
 }
 
 
@@ -175,12 +185,19 @@ def test_any_message_becomes_valid_questions_or_is_refused(message: dict[str, An
     """Nothing but MessageError leaves stage 3, and Cedar accepts every question that does."""
     identity = Identity(principal=Client(issuer="m", client_id="c"), token=TokenFacts())
     servers = _two_servers()
+    builder = RequestBuilder(servers, now=lambda: 0)
     try:
-        call = RequestBuilder(servers, now=lambda: 0).build(parse_message(message), identity, server)
+        call = builder.build(parse_message(message), identity, server)
     except MessageError:
         return
     schema = json.dumps(full_schema(servers))
+    again = builder.build(parse_message(call.forward), identity, server)
 
+    assert json.loads(call.forward) == message
+    assert (again.forward, again.argument_names) == (call.forward, call.argument_names)
+    assert [(one.action, one.resource, one.context) for one in again.requests] == [
+        (one.action, one.resource, one.context) for one in call.requests
+    ]
     assert call.requests
     for request in call.requests:
         assert _errors(request, schema) == []

@@ -19,6 +19,7 @@ from policy_engine.mcp import (
     entity_schema,
     full_schema,
 )
+from policy_engine.model import AttributeType
 from tests.plugins.samples import samples
 
 FILE = Path(__file__).parents[2] / "schemas" / "mcp.cedarschema"
@@ -74,6 +75,24 @@ def test_entity_types_load_without_any_action() -> None:
     assert _load(entity_schema()) is not None
 
 
+def test_declared_attributes_are_added_and_replace_nothing() -> None:
+    """Each optional, of its Cedar type, for its own kind only; the rest of the schema is as before."""
+    declared = {"User": {"email": AttributeType.LONG, "tags": AttributeType.STRINGS}}
+    types, before = entity_schema(declared)[""]["entityTypes"], entity_schema()[""]["entityTypes"]
+    added = {
+        "type": "Set",
+        "element": {"type": "String"},
+        "required": False,
+        "annotations": {"doc": "Declared in the configuration."},
+    }
+
+    assert types["User"]["shape"]["attributes"] == before["User"]["shape"]["attributes"] | {"tags": added}
+    assert {name: row for name, row in types.items() if name != "User"} == {
+        name: row for name, row in before.items() if name != "User"
+    }
+    assert full_schema({}, declared)[""]["entityTypes"] == types
+
+
 def test_every_part_of_the_schema_explains_itself() -> None:
     """Entity types, attributes, common types and actions have a sentence each."""
     schema = base_schema()[""]
@@ -112,7 +131,9 @@ def test_a_tool_whose_arguments_are_not_visible_says_why() -> None:
         "actions"
     ]
 
-    assert actions["demo/odd"]["annotations"] == {"doc": "Arguments unseen: `oneOf`."}
+    assert actions["demo/odd"]["annotations"] == {
+        "doc": "Arguments unseen: its `oneOf` isn't a list of schemas."
+    }
     assert actions["demo/odd"]["appliesTo"]["context"]["attributes"]["arguments"]["attributes"] == {}
 
 

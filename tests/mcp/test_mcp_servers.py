@@ -32,6 +32,13 @@ def test_what_becomes_of_unpinned_tools_is_one_of_two_words() -> None:
         Server(name="a", resource="https://x.example", unpinned="maybe")  # type: ignore[arg-type]  # the misspelling
 
 
+def test_what_becomes_of_changed_tools_is_one_of_two_words() -> None:
+    """Likewise; `allow` is none of them, since whoever allows is told."""
+    for word in ("allow", "Warn", ""):
+        with pytest.raises(ConfigError, match="`changed` is neither"):
+            Server(name="a", resource="https://x.example", changed=word)  # type: ignore[arg-type]  # the misspelling
+
+
 def test_a_server_is_filed_under_its_own_name(servers: dict[str, Server]) -> None:
     """Or its tools would be asked for as another's."""
     with pytest.raises(ConfigError, match="filed under"):

@@ -58,7 +58,11 @@ def test_cedar_finds_what_a_server_exposes_in_it(
         request_text("tools/call", name="delete_repo"),
         request_text("prompts/get", name="p"),
         request_text("resources/read", uri="a:b"),
-        request_text("completion/complete", ref={"type": "ref/resource", "uri": "a:{b}"}),
+        request_text(
+            "completion/complete",
+            ref={"type": "ref/resource", "uri": "a:{b}"},
+            argument={"name": "b", "value": ""},
+        ),
         stateless("subscriptions/listen", notifications=wanted),
     ]
     requests = [request for message in messages for request in build(message).requests]

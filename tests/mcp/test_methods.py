@@ -6,6 +6,7 @@ import pytest
 
 from policy_engine.mcp import ACTIONS, ENTITY_TYPES, METHODS, TOOL_GROUPS
 from policy_engine.mcp.methods import Method, find_method
+from policy_engine.mcp.parameters import TEXT
 
 REQUESTS_2025 = {
     "initialize", "ping", "tools/list", "tools/call", "prompts/list", "prompts/get", "resources/list",
@@ -50,8 +51,8 @@ def test_the_table_has_what_clients_of_each_revision_send(
 
 
 def test_a_row_says_what_a_method_means() -> None:
-    """Action, resource and the parameter that names it."""
-    expected = Method("read_resource", ("Resource",), "uri")
+    """Action, resource, the parameter that names it, and what others may be."""
+    expected = Method("read_resource", ("Resource",), "uri", parameters={"requestState": TEXT})
 
     assert find_method("2026-07-28", "request", "resources/read") == expected
 
@@ -63,9 +64,8 @@ def test_a_row_says_what_a_method_means() -> None:
         ("2025-11-25", "request", "server/discover"),
         ("2026-07-28", "request", "initialize"),
         ("2026-07-28", "request", "tasks/result"),
-        ("2026-07-28", "notification", "notifications/initialized"),
         ("2025-11-25", "request", "notifications/initialized"),
-        ("2025-11-25", "notification", "tools/call"),
+        ("2026-07-28", "stream", "GET"),
         ("2025-11-25", "request", "GET"),
         ("2025-11-25", "request", "response"),
         ("2025-11-25", "request", ""),
@@ -76,6 +76,23 @@ def test_a_method_without_a_row_is_unknown(
 ) -> None:
     """Also one of another revision, and one sent as another kind of message."""
     assert refusal(find_method, revision, kind, name) == ("unknown_method", None)
+
+
+@pytest.mark.parametrize(
+    ("revision", "name"), [("2026-07-28", "notifications/initialized"), ("2025-11-25", "tools/call")]
+)
+def test_a_notification_without_a_row_is_refused_by_another_code(
+    revision: str, name: str, refusal: Callable[..., tuple[str, str | None]]
+) -> None:
+    """404 would tell a client of 2025-11-25 that its session is over."""
+    assert refusal(find_method, revision, "notification", name) == ("unknown_notification", None)
+
+
+def test_nobody_answers_where_nothing_is_asked(refusal: Callable[..., tuple[str, str | None]]) -> None:
+    """Servers of 2026-07-28 send no requests (MRTR instead)."""
+    expected = ("invalid_request", "unexpected_response")
+
+    assert refusal(find_method, "2026-07-28", "response", "response") == expected
 
 
 def test_every_action_of_the_table_is_in_the_vocabulary_and_the_other_way_round() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from policy_engine.errors import MessageError
 from policy_engine.mcp import parse_message
 from policy_engine.model import HttpFacts
 
@@ -12,7 +13,8 @@ Refusal = Callable[..., tuple[str, str | None]]
 
 
 def _post(version: str | None = None) -> HttpFacts:
-    return HttpFacts(headers={} if version is None else {"Mcp-Protocol-Version": version})
+    stated = {} if version is None else {"Mcp-Protocol-Version": version}
+    return HttpFacts(headers={**stated, "Mcp-Method": "tools/list"})
 
 
 META = {
@@ -41,7 +43,7 @@ def test_without_meta_the_header_says_the_revision(header: str | None, revision:
     assert (message.revision, message.version) == (revision, version)
 
 
-@pytest.mark.parametrize("http", [None, _post(), _post("2026-07-28")], ids=["no HTTP", "no header", "equal"])
+@pytest.mark.parametrize("http", [None, _post("2026-07-28")], ids=["no HTTP", "equal"])
 def test_meta_says_the_stateless_revision(http: HttpFacts | None) -> None:
     """The body decides; a header may only agree."""
     message = parse_message(_list_tools(params={"_meta": META}), http)
@@ -74,11 +76,17 @@ VERSIONS: dict[str, tuple[dict[str, Any], HttpFacts | None, tuple[str, str | Non
         None,
         ("invalid_params", "meta"),
     ),
-    "header and meta disagree": (META, _post("2025-11-25"), ("invalid_request", "header_mismatch")),
+    "header and meta disagree": (META, _post("2025-11-25"), ("header_mismatch", "different")),
+    "meta alone, over HTTP": (META, _post(), ("header_mismatch", "missing")),
+    "an unknown version in meta alone": (
+        {**META, "io.modelcontextprotocol/protocolVersion": "v999"},
+        _post("2026-07-28"),
+        ("header_mismatch", "different"),
+    ),
     "two headers": (
         {},
         HttpFacts(headers={"MCP-Protocol-Version": "2025-11-25", "mcp-protocol-version": "2026-07-28"}),
-        ("invalid_request", "header_mismatch"),
+        ("header_mismatch", "repeated"),
     ),
     "no version in meta": (
         {"io.modelcontextprotocol/clientCapabilities": {}},
@@ -109,5 +117,17 @@ def test_a_revision_that_is_unknown_or_contradicted_is_refused(
 def test_a_notification_of_the_stateless_revision_needs_no_meta() -> None:
     """Only requests must carry it (2026-07-28, `NotificationParams`)."""
     body = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}}
+    http = HttpFacts(headers={"Mcp-Protocol-Version": "2026-07-28"})
 
-    assert parse_message(body, _post("2026-07-28")).revision == "2026-07-28"
+    assert parse_message(body, http).revision == "2026-07-28"
+
+
+def test_who_states_an_unknown_version_is_told_which_there_are() -> None:
+    """2026-07-28, `UnsupportedProtocolVersionError`; no more of the caller's text than a version needs."""
+    with pytest.raises(MessageError) as caught:
+        parse_message(_list_tools(), _post("v" * 100))
+
+    assert caught.value.data == {
+        "supported": ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
+        "requested": "v" * 64,
+    }

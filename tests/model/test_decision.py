@@ -29,7 +29,7 @@ def test_a_refusal_tells_the_caller_nothing_of_the_policies() -> None:
 
 def test_a_denied_thing_and_a_missing_one_look_the_same() -> None:
     """RS-26: no oracle for what exists."""
-    denied, unknown = Decision(code="no_permit"), Decision(code="unpinned_tool")
+    denied, unknown = Decision(code="no_permit"), Decision(code="tool_unpinned")
 
     assert (denied.status, denied.body(), denied.headers()) == (
         unknown.status,
@@ -59,10 +59,26 @@ def test_an_allowed_request_has_no_body_and_no_headers() -> None:
 
 def test_a_decision_refused_afterwards_forwards_nothing() -> None:
     """`refused` keeps who and what, and drops the message."""
-    decision = Decision(code=ALLOWED, principal=ALICE, forward=b"{}").refused("audit_failed")
+    whole = Decision(code=ALLOWED, principal=ALICE, forward=b"{}", forward_headers={"Mcp-Method": "ping"})
+    decision = whole.refused("audit_failed")
+
+    assert decision.forward_headers == {}
 
     assert (decision.allowed, decision.status, decision.forward) == (False, 503, None)
     assert decision.principal == ALICE
+
+
+def test_what_the_protocol_has_the_caller_told_is_in_the_body_and_not_in_the_record() -> None:
+    """A version that nobody knows is the caller's own text."""
+    data = {"supported": ["2026-07-28"], "requested": "v999"}
+    decision = Decision(code="unsupported_version", request_id=1, error_data=data)
+
+    assert decision.body() == {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "error": {"code": -32022, "message": "Unsupported protocol version", "data": data},
+    }
+    assert "v999" not in str(decision.to_dict())
 
 
 def test_the_audit_record_names_subject_actor_and_policies() -> None:
@@ -77,6 +93,7 @@ def test_the_audit_record_names_subject_actor_and_policies() -> None:
         action=EntityUid("Action", "github/create_issue"),
         resource=EntityUid("Tool", "github/create_issue"),
         argument_names=("repo",),
+        drift=(EntityUid("Tool", "github/create_issue"),),
         request_id="1",
         jti="t1",
         time=1790000100.5,
@@ -101,6 +118,8 @@ def test_the_audit_record_names_subject_actor_and_policies() -> None:
         "resource": 'Tool::"github/create_issue"',
         "arguments": {"repo": "redacted"},
         "policies": [{"id": "p2", "annotations": {"id": "p2", "reason": "x"}}],
+        "missing_scopes": [],
+        "drift": ['Tool::"github/create_issue"'],
         "errors": [{"policy": "p1", "code": "missing_attribute"}],
         "checks_skipped": [],
         "policy_digest": "abc",

@@ -15,8 +15,8 @@ from policy_engine.cli import app
 from policy_engine.config import config_json_schema
 from policy_engine.evaluator import WARNINGS
 from policy_engine.mapper import ProfileFile, load_profile, profile_names
-from policy_engine.mcp import ACTIONS, HEADER, METHODS, TOOL_GROUPS, base_schema
-from policy_engine.model import CODES
+from policy_engine.mcp import ACTIONS, HEADER, METHODS, TOOL_GROUPS, base_schema, catalogue_json_schema
+from tests.plugins.codes_page import codes_page
 from tests.plugins.vocabulary_pages import annotations_page, context_page, entities_page
 
 ROOT = Path(__file__).parents[2]
@@ -34,30 +34,6 @@ def profile_schema() -> str:
     return json.dumps({**schema, "title": "profile of an issuer"}, indent=2, sort_keys=True) + "\n"
 
 
-def codes_page() -> str:
-    """Every code of a decision."""
-    rows = [
-        f"| `{name}` | {code.status} | {code.rpc or ''} | {code.meaning} |" for name, code in CODES.items()
-    ]
-    return "\n".join(
-        [
-            "# Codes",
-            "",
-            NOTE,
-            "Each decision has one of these in `decision.code`; `decision.detail` refines it.",
-            "They are stable: programs may compare them.",
-            "The caller learns the status and the JSON-RPC code, with a fixed text.",
-            "",
-            "| code | status | JSON-RPC | meaning |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-            "Details of stage 1 and 2 are listed with [the checks that give them](token-checks.md).",
-            "",
-        ]
-    )
-
-
 def actions_page() -> str:
     """Every action, and the methods that stand behind it."""
     return "\n".join(
@@ -66,6 +42,8 @@ def actions_page() -> str:
             "",
             NOTE,
             "A method without a row is answered with 404 and JSON-RPC -32601, and is never forwarded.",
+            "A notification without a row is answered with 400: "
+            "to a client of 2025-11-25, 404 would say that its session is over.",
             'A tool call has an action of its own, `Action::"<server>/<tool>"`.',
             "",
             "| action | resource | in `session` | 2025-11-25 | 2026-07-28 | says |",
@@ -119,11 +97,13 @@ def configuration_page() -> str:
         "AudienceConfig",
         "IssuerConfig",
         "KeysConfig",
+        "IntrospectionConfig",
         "ClientConfig",
+        "PrefixConfig",
         "ClaimsConfig",
     ):
         sections += _table(TITLES[name], schema["$defs"][name])
-    for name in ("KindClaims", "AuditConfig"):
+    for name in ("KindClaims", "AttributesConfig", "AuditConfig"):
         sections += _table(TITLES[name], schema["$defs"][name])
     return "\n".join(sections)
 
@@ -133,9 +113,12 @@ TITLES: Mapping[str, str] = {
     "AudienceConfig": "`servers.<name>.audiences.<issuer>`",
     "IssuerConfig": "`issuers.<name>`",
     "KeysConfig": "`issuers.<name>.keys`",
+    "IntrospectionConfig": "`issuers.<name>.introspection`",
     "ClientConfig": "`issuers.<name>.clients.<client id>`",
+    "PrefixConfig": "`issuers.<name>.client_prefixes.<prefix>`",
     "ClaimsConfig": "`issuers.<name>.claims`",
     "KindClaims": "`issuers.<name>.claims.user` and `.client`",
+    "AttributesConfig": "`attributes`",
     "AuditConfig": "`audit`",
 }
 
@@ -235,10 +218,9 @@ def command_line_page() -> str:
 
 
 def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
-    children = getattr(command, "commands", None)
-    if children is None:
+    children = getattr(command, "commands", {})
+    if not children or command.invoke_without_command:
         yield name, command
-        return
     for child_name, child in children.items():
         yield from _commands(child, f"{name} {child_name}")
 
@@ -282,6 +264,7 @@ def warnings_page() -> str:
 
 
 FILES: Mapping[str, Callable[[], str]] = {
+    "schemas/catalogue.schema.json": catalogue_json_schema,
     "schemas/mcp.cedarschema": cedar_schema,
     "schemas/policy-engine.schema.json": config_json_schema,
     "schemas/profile.schema.json": profile_schema,

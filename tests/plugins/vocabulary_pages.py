@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from policy_engine.evaluator import ANNOTATIONS, Annotation, principal_entity
 from policy_engine.mcp import CONTEXT, ENTITY_TYPES, PRINCIPALS, TOKEN, Attribute, EntityType
-from policy_engine.model import Client, User
+from policy_engine.model import AttributeType, Client, User
 
 __all__ = ["annotations_page", "context_page", "entities_page"]
 
@@ -17,7 +17,8 @@ _USER = User(
     email="alice@example.com",
     groups=frozenset({"eng"}),
     roles=frozenset({"reviewer"}),
-    attributes={"department": ("platform",)},
+    attributes={"team": ("platform",)},
+    typed_attributes={"clearance": 3},
 )
 _CLIENT = Client(issuer="machines", client_id="ci-bot", groups=frozenset({"ci"}), category="workload")
 
@@ -38,6 +39,14 @@ def entities_page() -> str:
         "",
         "An attribute with `?` may be missing: ask with `has` before it is read.",
         "A tag is a `Set<String>`, and may always be missing: ask with `hasTag`, read with `getTag`.",
+        "",
+        "`User` and `Client` also have what the configuration declares for them"
+        " ([how to](../how-to/use-facts-about-callers.md)).",
+        "Each of these attributes may be missing, and has one of these types:",
+        "",
+        "| declared as | in Cedar | is |",
+        "|---|---|---|",
+        *(f"| `{type_}` | `{type_.cedar}` | {type_.meaning} |" for type_ in AttributeType),
         "",
     ]
     for name, entity in ENTITY_TYPES.items():

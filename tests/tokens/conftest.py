@@ -23,17 +23,26 @@ from policy_engine.jose import SigningKey, sign
 from policy_engine.model import VerifiedToken
 from policy_engine.tokens import (
     AsyncHttpFetcher,
+    Fetch,
     FetchFailed,
     FetchResult,
     HttpFetcher,
+    Introspection,
     Issuer,
     KeySource,
+    SecretBasic,
     StaticKeys,
     Steps,
     TokenRules,
     Verifier,
     drive,
     drive_async,
+)
+from tests.plugins.introspection_server import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    IntrospectionServer,
+    serve_introspection,
 )
 
 NOW = 1_800_000_000.0
@@ -121,9 +130,9 @@ class Site:
 class NoNetwork:
     """Whoever asks it for something shouldn't have."""
 
-    def fetch(self, url: str, /) -> FetchFailed:
+    def fetch(self, request: Fetch, /) -> FetchFailed:
         """Fail the test."""
-        pytest.fail(f"fetched {url}")
+        pytest.fail(f"fetched {request.url}")
 
 
 class Corp:
@@ -238,12 +247,12 @@ def run(request: pytest.FixtureRequest) -> Any:
 
 def fetch_in_a_thread(url: str, **options: Any) -> FetchResult:
     """Fetch with the blocking fetcher."""
-    return HttpFetcher(**{"ssl_context": TRUST_NOBODY, **options}).fetch(url)
+    return HttpFetcher(**{"ssl_context": TRUST_NOBODY, **options}).fetch(Fetch(url))
 
 
 def fetch_in_a_loop(url: str, **options: Any) -> FetchResult:
     """Fetch with the other one."""
-    return asyncio.run(AsyncHttpFetcher(**{"ssl_context": TRUST_NOBODY, **options}).fetch(url))
+    return asyncio.run(AsyncHttpFetcher(**{"ssl_context": TRUST_NOBODY, **options}).fetch(Fetch(url)))
 
 
 @pytest.fixture(params=[fetch_in_a_thread, fetch_in_a_loop])
@@ -297,3 +306,76 @@ def secure_site(tmp_path: Path) -> Iterator[tuple[str, ssl.SSLContext]]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+class Opaque:
+    """An issuer of opaque tokens: what it says of them, and whoever asks it about them."""
+
+    def __init__(self, server: IntrospectionServer, key: SigningKey) -> None:
+        self.server = server
+        self.key = key
+        self.clock = Clock()
+        self.claims: dict[str, Any] = {
+            "iss": server.issuer,
+            "sub": "alice",
+            "aud": SERVER,
+            "exp": NOW + 300,
+            "iat": NOW,
+            "jti": "t-1",
+            "client_id": "desktop",
+            "token_type": "Bearer",
+        }
+
+    def introspection(self, **options: Any) -> Introspection:
+        """How it is asked."""
+        credentials = SecretBasic(client_id=CLIENT_ID, secret=CLIENT_SECRET)
+        values: dict[str, Any] = {"uri": self.server.uri, "credentials": credentials, **options}
+        return Introspection(
+            **{"issuer_url": self.server.issuer, "now": self.clock, "allow_loopback_http": True, **values}
+        )
+
+    def issuer(self, name: str = "corp", url: str | None = None, **options: Any) -> Issuer:
+        """It, as a configuration has it; its keys sign tokens, too."""
+        return Issuer(
+            name=name,
+            url=url or self.server.issuer,
+            rules=TokenRules(),
+            keys=StaticKeys({"keys": [self.key.public_jwk()]}),
+            introspection=self.introspection(**options),
+        )
+
+    def verifier(self, **options: Any) -> Verifier:
+        """A verifier that asks it about every opaque token for the server `github`."""
+        return Verifier([self.issuer(**options)], self.clock, introspected_at={"github": "corp"})
+
+    def give(self, token: str, changes: dict[str, Any] | None = None) -> str:
+        """Give out a token, with some claims changed (`...` leaves one out)."""
+        changed = {**self.claims, **(changes or {})}
+        self.server.tokens[token] = {name: value for name, value in changed.items() if value is not ...}
+        return token
+
+
+@pytest.fixture
+def opaque(corp_key: SigningKey) -> Iterator[Opaque]:
+    """An issuer of opaque tokens that answers."""
+    with serve_introspection(corp_key) as server:
+        yield Opaque(server, corp_key)
+
+
+def judged(steps: Steps[VerifiedToken], run: Callable[[Any], Any]) -> VerifiedToken | tuple[str, str | None]:
+    """What verification says: the verified token, or the code and detail of the refusal."""
+    try:
+        verified: VerifiedToken = run(steps)
+    except TokenError as error:
+        return error.code, error.detail
+    return verified
+
+
+@pytest.fixture
+def ask(run: Any) -> Callable[..., VerifiedToken | tuple[str, str | None]]:
+    """Verify a token for the server `github`, in each way to run steps."""
+
+    def verify(verifier: Verifier, token: Any, server: str | None = "github", **options: Any) -> Any:
+        return judged(verifier.verify(token, options.get("audiences", AUDIENCES), server), run)
+
+    return verify

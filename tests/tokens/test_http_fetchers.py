@@ -14,6 +14,7 @@ import pytest
 from policy_engine.tokens import (
     MAX_BODY_BYTES,
     AsyncHttpFetcher,
+    Fetch,
     Fetched,
     FetchFailed,
     FetchResult,
@@ -156,10 +157,10 @@ def test_a_closed_fetcher_opens_again(site: Any) -> None:
     site.put("/keys", b"{}")
     fetcher = HttpFetcher()
     fetcher.close()
-    answers = [fetcher.fetch(site.url + "/keys")]
+    answers = [fetcher.fetch(Fetch(site.url + "/keys"))]
     fetcher.close()
     fetcher.close()
-    answers.append(fetcher.fetch(site.url + "/keys"))
+    answers.append(fetcher.fetch(Fetch(site.url + "/keys")))
     fetcher.close()
 
     assert answers == [Fetched(200, b"{}")] * 2
@@ -169,7 +170,7 @@ def test_one_fetcher_serves_one_event_loop_after_another(site: Any) -> None:
     """No connection outlives its loop."""
     site.put("/keys", b"{}")
     fetcher = AsyncHttpFetcher()
-    answers = [asyncio.run(fetcher.fetch(site.url + "/keys")) for _ in range(3)]
+    answers = [asyncio.run(fetcher.fetch(Fetch(site.url + "/keys"))) for _ in range(3)]
     asyncio.run(fetcher.close())
     asyncio.run(fetcher.close())
 

@@ -1,5 +1,6 @@
 """Keys of an issuer that only its metadata can tell: whom to believe, and how far."""
 
+import json
 from typing import Any
 
 import pytest
@@ -160,7 +161,7 @@ def test_an_outage_is_not_waited_for_at_each_place(corp: Any) -> None:
         steps.send(FetchFailed("timeout"))
 
     assert (caught.value.code, caught.value.detail) == ("keys_unavailable", "fetch_failed")
-    assert caught.value.note == "the issuer didn't answer: timeout"
+    assert caught.value.note == "`login.example.com` didn't answer: timeout"
 
 
 def test_a_discovered_key_set_is_no_redirect(site: Any, corp: Any, run: Any) -> None:
@@ -179,3 +180,37 @@ def test_a_fetcher_that_returns_too_much_is_not_believed(corp: Any) -> None:
         steps.send(Fetched(200, b" " * (1024 * 1024 + 1)))
 
     assert (caught.value.code, caught.value.detail) == ("keys_unavailable", "fetch_failed")
+
+
+SAID = {
+    "nothing": ({}, "the metadata name no `jwks_uri`"),
+    "no text": ({"jwks_uri": 7}, "the metadata's `jwks_uri` isn't a URL"),
+    "a path": ({"jwks_uri": "/jwks"}, "the metadata's `jwks_uri` isn't a URL"),
+    "another host": (
+        {"jwks_uri": "https://k.example/jwks"},
+        "the metadata's `jwks_uri` isn't on the issuer's host",
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "note"), SAID.values(), ids=SAID)
+def test_it_is_said_what_is_wrong_with_the_address(corp: Any, members: dict[str, Any], note: str) -> None:
+    """Missing, no address at all, or one that isn't believed."""
+    issuer = "https://login.example.com"
+    steps = RemoteKeys(jwks_uri=None, issuer_url=issuer, now=corp.clock).keys("a")
+    next(steps)
+    with pytest.raises(TokenError) as caught:
+        steps.send(Fetched(200, json.dumps({"issuer": issuer, **members}).encode()))
+
+    assert (caught.value.detail, caught.value.note) == ("untrusted_jwks_uri", note)
+
+
+def test_it_is_said_who_did_not_answer(corp: Any) -> None:
+    """Keys may be elsewhere than their issuer."""
+    uri = "https://keys.example:8443/jwks?k=v"
+    steps = RemoteKeys(jwks_uri=uri, issuer_url="https://login.example.com", now=corp.clock).keys("a")
+    next(steps)
+    with pytest.raises(TokenError) as caught:
+        steps.send(FetchFailed("timeout"))
+
+    assert caught.value.note == "`keys.example:8443` didn't answer: timeout"

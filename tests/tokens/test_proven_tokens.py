@@ -37,7 +37,8 @@ def test_nothing_need_be_remembered(corp: Any) -> None:
     verifier = corp.verifier(remember=0)
     first, second = corp.judge(corp.mint(), by=verifier), corp.judge(corp.mint(), by=verifier)
 
-    assert (isinstance(first, VerifiedToken), second == first, second is first) == (True, True, False)
+    assert isinstance(first, VerifiedToken)
+    assert (second.header, second.claims, second is first) == (first.header, first.claims, False)
 
 
 def test_time_passes_for_a_remembered_token(corp: Any) -> None:
@@ -77,7 +78,8 @@ def test_a_withdrawn_key_ends_its_remembered_tokens(corp: Any) -> None:
         answers.append(corp.judge(token, by=verifier))
 
     assert isinstance(first, VerifiedToken)
-    assert answers == [("invalid_signature", "unknown_key"), ("invalid_signature", "wrong_signature"), first]
+    assert answers[:2] == [("invalid_signature", "unknown_key"), ("invalid_signature", "wrong_signature")]
+    assert answers[2].claims == first.claims
 
 
 def test_the_token_used_least_lately_is_forgotten(corp: Any) -> None:

@@ -130,7 +130,7 @@ def test_the_last_good_keys_outlive_an_outage(
     assert site.hits == ["/jwks"] * 5
     assert [record.getMessage() for record in caplog.records] == [
         "keys of https://login.example.com stay as they were: "
-        "keys_unavailable (http_status): the issuer answered with status 503"
+        f"keys_unavailable (http_status): `{site.url.removeprefix('http://')}` answered with status 503"
     ] * 3
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from policy_engine.tokens import AsyncHttpFetcher, Fetched, FetchFailed, FetchResult, HttpFetcher
+from policy_engine.tokens import AsyncHttpFetcher, Fetch, Fetched, FetchFailed, FetchResult, HttpFetcher
 
 Get = Callable[..., FetchResult]
 
@@ -183,7 +183,7 @@ def swallowing(site: Any) -> Iterator[str]:
 
 def fetch(url: str, **options: Any) -> FetchResult:
     """Fetch in this thread."""
-    return HttpFetcher(**options).fetch(url)
+    return HttpFetcher(**options).fetch(Fetch(url))
 
 
 def test_each_address_of_a_host_is_tried(site: Any, addresses: list[str]) -> None:
@@ -229,7 +229,7 @@ def test_a_fetch_that_is_given_up_leaves_nothing_open(dripping: Callable[..., Dr
 
     async def run() -> bool:
         fetcher = AsyncHttpFetcher()
-        task = asyncio.create_task(fetcher.fetch(f"https://127.0.0.1:{server.port}/"))
+        task = asyncio.create_task(fetcher.fetch(Fetch(f"https://127.0.0.1:{server.port}/")))
         await asyncio.sleep(0.2)
         task.cancel()
         await asyncio.wait([task])

@@ -11,6 +11,7 @@ from policy_engine.errors import TokenError
 from policy_engine.jose import SigningKey, sign
 from policy_engine.tokens import (
     TOKEN_CHECKS,
+    Fetch,
     FetchFailed,
     NoKeys,
     ReadToken,
@@ -31,9 +32,9 @@ NAMES = tuple(TOKEN_CHECKS)
 class NoNetwork:
     """Whoever asks it for something shouldn't have."""
 
-    def fetch(self, url: str, /) -> Any:
+    def fetch(self, request: Fetch, /) -> Any:
         """Fail the test."""
-        pytest.fail(f"fetched {url}")
+        pytest.fail(f"fetched {request.url}")
 
 
 def look(verifier: Verifier, token: Any, **options: Any) -> TokenExamination:
@@ -53,7 +54,9 @@ def test_a_good_token_passes_every_check(corp: Any) -> None:
     assert said(found) == dict.fromkeys(NAMES)
     assert list(found.made) == list(NAMES)
     assert (found.proven, found.left_out, found.issuer) == (True, (), "corp")
-    assert found.token == ReadToken(issuer="corp", header=found.header, claims=corp.claims)
+    assert found.token == ReadToken(
+        issuer="corp", header=found.header, claims=corp.claims, audiences=(corp.claims["aud"],)
+    )
 
 
 LATE = {"exp": NOW - 60}
@@ -121,7 +124,9 @@ def test_without_keys_nothing_is_proven(corp: Any) -> None:
         assert found.left_out == ("keys", "signature")
         assert said(found) == dict.fromkeys(name for name in NAMES if name not in found.left_out)
         assert not found.proven
-        assert found.token == ReadToken(issuer="corp", header=found.header, claims=corp.claims)
+        assert found.token == ReadToken(
+            issuer="corp", header=found.header, claims=corp.claims, audiences=(corp.claims["aud"],)
+        )
 
 
 def test_keys_that_cannot_be_had_leave_the_signature_out(corp: Any) -> None:
@@ -142,7 +147,7 @@ def test_keys_that_cannot_be_had_leave_the_signature_out(corp: Any) -> None:
 class Down:
     """A network on which nobody answers."""
 
-    def fetch(self, _url: str, /) -> Any:
+    def fetch(self, _request: Fetch, /) -> Any:
         """Fail, as fetchers do."""
         return FetchFailed("refused")
 

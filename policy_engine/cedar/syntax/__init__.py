@@ -27,6 +27,7 @@ from policy_engine.cedar.syntax.tree import (
     Value,
     Variable,
 )
+from policy_engine.cedar.syntax.words import is_identifier
 
 __all__ = [
     "WILDCARD",
@@ -51,6 +52,7 @@ __all__ = [
     "Variable",
     "build_up",
     "children",
+    "is_identifier",
     "read_tree",
     "read_trees",
     "render",

@@ -6,7 +6,13 @@ So that a token can be looked at while a policy or a catalogue is still being wr
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from policy_engine.config import Audiences, LoadedConfig, issuer_mappings, verified_issuers
+from policy_engine.config import (
+    Audiences,
+    LoadedConfig,
+    introspected_at,
+    issuer_mappings,
+    verified_issuers,
+)
 from policy_engine.errors import ConfigError
 from policy_engine.mapper import IssuerMapping, Mapper
 from policy_engine.tokens import Verifier
@@ -45,15 +51,17 @@ class Bench:
         """
         moment = now()
         because = "" if with_keys else "as asked for"
+        rules = introspected_at(loaded)
         verifier = None
         if with_keys:
             try:
-                verifier = Verifier(verified_issuers(loaded, lambda: moment, {}), lambda: moment)
+                issuers = verified_issuers(loaded, lambda: moment, {})
+                verifier = Verifier(issuers, lambda: moment, introspected_at=rules)
             except ConfigError as error:
                 because = str(error)  # what isn't about keys is raised again
         if verifier is None:
             issuers = verified_issuers(loaded, lambda: moment, {}, with_keys=False)
-            verifier = Verifier(issuers, lambda: moment)
+            verifier = Verifier(issuers, lambda: moment, introspected_at=rules)
         mappings = {mapping.name: mapping for mapping in issuer_mappings(loaded)}
         config = loaded.config
         return cls(

@@ -9,7 +9,7 @@ from policy_engine.cli.inspection.wording import duration, listed
 from policy_engine.config import Audiences
 from policy_engine.errors import TokenError
 from policy_engine.mapper import MAPPING_CHECKS, Examination
-from policy_engine.tokens import TOKEN_CHECKS, TokenExamination
+from policy_engine.tokens import OPAQUE_CHECKS, TOKEN_CHECKS, TokenExamination
 
 __all__ = ["LAST_CHECKS", "last_checks", "mapping_checks", "opened_servers", "token_checks"]
 
@@ -26,7 +26,7 @@ _BOUND = "`evaluate` refuses it (proof_required): its proof can't be checked yet
 
 def token_checks(bench: Bench, first: TokenExamination) -> Iterator[CheckMade]:
     """Stage 1."""
-    for name, asks in TOKEN_CHECKS.items():
+    for name, asks in (OPAQUE_CHECKS if first.opaque else TOKEN_CHECKS).items():
         error = first.made.get(name)
         if name in first.left_out:
             outcome = Outcome.unchecked

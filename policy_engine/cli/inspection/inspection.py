@@ -103,6 +103,8 @@ class Inspection:
         if self.proven:
             good = self.identity is not None and not self.errors
             return Verdict.accepted if good else Verdict.refused
-        (signature,) = (check for check in self.checks if check.name == "signature")
+        unchecked = any(
+            check.name == "signature" and check.outcome is Outcome.unchecked for check in self.checks
+        )
         against = [error for error in self.errors if error.code != "keys_unavailable"]
-        return Verdict.unknown if signature.outcome is Outcome.unchecked and not against else Verdict.refused
+        return Verdict.unknown if unchecked and not against else Verdict.refused

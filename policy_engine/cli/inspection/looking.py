@@ -34,7 +34,9 @@ def inspect_token(
     """
     bench = Bench.of(loaded, now, with_keys=with_keys)
     audiences = bench.audiences(server)
-    steps = bench.verifier.examine(token, audiences.any_kind, with_keys=not bench.keyless_because)
+    steps = bench.verifier.examine(
+        token, audiences.any_kind, with_keys=not bench.keyless_because, server=server
+    )
     fetcher = HttpFetcher()
     try:
         first = drive(steps, fetcher)

@@ -50,6 +50,10 @@ def lines(found: Inspection) -> Iterator[Line]:
 def _issuer(found: Inspection) -> str:
     if found.issuer is None:
         return f"{found.iss}, none that is configured" if found.iss else "none that is configured"
+    if any(check.name == "introspection" for check in found.checks):
+        return (
+            f"{found.issuer} (profile {found.profile}), {'asked' if found.proven else 'to be asked'}: opaque"
+        )
     return f"{found.issuer} (profile {found.profile}), {'proven' if found.proven else 'by its own word'}"
 
 

@@ -1,16 +1,13 @@
-"""The project that `policy-engine init` writes: what is in it, its tools, and how it gets to its place."""
+"""The project that `policy-engine init` writes: what is in it, and how it gets to its place."""
 
 from policy_engine.cli.starter.install import install
 from policy_engine.cli.starter.keys import missing_keys, write_key
 from policy_engine.cli.starter.project import Project, example_project, pinned_project
-from policy_engine.cli.starter.sources import Listing, listed
 
 __all__ = [
-    "Listing",
     "Project",
     "example_project",
     "install",
-    "listed",
     "missing_keys",
     "pinned_project",
     "write_key",

@@ -9,7 +9,7 @@ from typing import Any
 
 from policy_engine.cedar import render
 from policy_engine.cli.bundled import bundled
-from policy_engine.cli.starter.catalogue_text import catalogue_text
+from policy_engine.cli.catalogues import TOOLS, Entry, catalogue_text, catalogue_value, counted, unreviewed
 from policy_engine.cli.starter.keys import new_key
 from policy_engine.config import config_json_schema
 from policy_engine.mcp import Catalogue, Server, full_schema
@@ -36,31 +36,32 @@ class Project:
     Attributes:
         texts: what each file holds.
         private: which of the files only their owner may read.
-        tools: how many are pinned.
+        pinned: how many of what are pinned, in words.
     """
 
     texts: Mapping[PurePosixPath, str]
     private: frozenset[PurePosixPath]
-    tools: int
+    pinned: str
 
 
 def example_project() -> Project:
     """An invented server, a machine that may deploy to staging, and people who may deploy anywhere."""
-    entries = json.loads(_template("example/delivery.json"))
+    written = json.loads(_template("example/delivery.json"))
+    entries = [Entry(kind=TOOLS, item=each["item"], reviewed=each["reviewed"]) for each in written]
     policies = {name: _template(f"example/{name}.cedar") for name in ("ci-bot", "people")}
     return _project(_EXAMPLE, _EXAMPLE_URI, _KNOWN, entries, policies, _template("example/README.md"))
 
 
-def pinned_project(server: str, uri: str | None, items: Sequence[Mapping[str, Any]]) -> Project:
-    """A server's own tools, none reviewed, and commented examples that speak of them.
+def pinned_project(server: str, uri: str | None, items: Mapping[str, Sequence[Mapping[str, Any]]]) -> Project:
+    """What a server lists, none of it reviewed, and commented examples that speak of its tools.
 
     Args:
         server: its name in ids; must fit the pattern of server names.
         uri: its canonical URI, if it is known.
-        items: of its `tools/list`, as it wrote them; checked before, by `Catalogue.from_json`.
+        items: of its lists, by member, as it wrote them; checked before, by `check_pinnable`.
     """
-    entries = [{"reviewed": False, "item": item} for item in items]
-    count = f"{len(items)} tool{'' if len(items) == 1 else 's'}"
+    entries = list(unreviewed(items))
+    count = counted(entries)
     readme = _filled(_template("pinned/README.md"), server=server, count=count)
     note, uri = (_UNKNOWN, f"https://mcp.example.com/{server}") if uri is None else (_KNOWN, uri)
     return _project(server, uri, note, entries, {server: _examples(server, entries)}, readme)
@@ -70,7 +71,7 @@ def _project(
     server: str,
     uri: str,
     note: str,
-    entries: Sequence[Mapping[str, Any]],
+    entries: Sequence[Entry],
     policies: Mapping[str, str],
     readme: str,
 ) -> Project:
@@ -92,7 +93,7 @@ def _project(
     return Project(
         texts={PurePosixPath(name): text for name, text in texts.items()},
         private=frozenset(PurePosixPath(name) for name in texts if name.startswith("keys/")),
-        tools=len(entries),
+        pinned=counted(entries, adjective="pinned "),
     )
 
 
@@ -102,12 +103,12 @@ def _baseline() -> str:
     return _template("baseline-heading.cedar") + first + rest
 
 
-def _schema(server: str, entries: Sequence[Mapping[str, Any]]) -> CedarJson:
-    catalogue = Catalogue.from_json(server, {"tools": [dict(entry) for entry in entries]})
+def _schema(server: str, entries: Sequence[Entry]) -> CedarJson:
+    catalogue = Catalogue.from_json(server, catalogue_value(entries))
     return full_schema({server: Server(name=server, resource="", catalogue=catalogue)})
 
 
-def _examples(server: str, entries: Sequence[Mapping[str, Any]]) -> str:
+def _examples(server: str, entries: Sequence[Entry]) -> str:
     """Policies as comments; what a server chose gets in only where it is a plain name."""
     text = _filled(_template("pinned/own.cedar"), server=server)
     found = max(_machine_examples(server, entries), key=lambda pair: bool(pair[1]), default=None)
@@ -117,10 +118,10 @@ def _examples(server: str, entries: Sequence[Mapping[str, Any]]) -> str:
     return text
 
 
-def _machine_examples(server: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+def _machine_examples(server: str, entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     """Tools with plain names, each with a condition on a required text argument if it has one."""
     actions = _schema(server, entries)[""]["actions"]
-    for name in (entry["item"]["name"] for entry in entries):
+    for name in (entry.key for entry in entries if entry.kind is TOOLS):
         if _PLAIN.fullmatch(name):
             context = actions[f"{server}/{name}"]["appliesTo"]["context"]["attributes"]
             arguments = context["arguments"].get("attributes", {})

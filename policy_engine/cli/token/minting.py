@@ -11,7 +11,7 @@ import typer
 from policy_engine.cli.console import errors_explained
 from policy_engine.cli.inspection import Inspection, Verdict, inspect_token, told
 from policy_engine.cli.options import ConfigOption, ServerOption
-from policy_engine.config import LoadedConfig, development_key, issuer_profile, load_config
+from policy_engine.config import LoadedConfig, development_key, issuer_profile, listed_client, load_config
 from policy_engine.errors import ConfigError
 from policy_engine.jose import SigningKey, sign
 from policy_engine.mapper import Kind, example_token
@@ -97,6 +97,7 @@ def _content(
         now=int(time.time()),
         lifetime=lifetime,
         jti=secrets.token_urlsafe(16),
+        flags=loaded.config.issuers[issuer].flags,
     )
 
 
@@ -129,7 +130,7 @@ def _only_issuer(loaded: LoadedConfig, kind: Kind, client: str | None) -> str:
         for name, issuer in loaded.config.issuers.items()
         if issuer.development_key is not None
         and kind in issuer_profile(loaded, name).examples
-        and (client is None or client in issuer.clients)
+        and (client is None or listed_client(loaded, name, client) is not None)
     ]
     if len(able) != 1:
         what = f"lists `{client}`" if client else "makes people's tokens"

@@ -5,7 +5,16 @@ from typing import cast
 
 from policy_engine.cedar import Binary, Expression, GetAttribute, Variable
 from policy_engine.evaluator.diagnosis.case import STAND_IN, Case, Complaint
-from policy_engine.evaluator.inference import CedarType, EntityOf, Fault, RecordOf, is_identifier, quoted
+from policy_engine.evaluator.grouping import context_path
+from policy_engine.evaluator.inference import (
+    CedarType,
+    EntityOf,
+    Fault,
+    RecordOf,
+    as_authors_say,
+    is_identifier,
+    quoted,
+)
 from policy_engine.evaluator.nearest import closest, listed, with_article
 
 __all__ = ["attribute", "tag"]
@@ -22,10 +31,20 @@ def attribute(case: Case, faults: Sequence[Fault]) -> Complaint:
     span = node.name_span or node.span
     if not missing:
         where = case.where(fault.environment.action for fault in faults)
-        return Complaint(span, f"`{case.text(node)}` may be missing{where}", _guard(case, node))
+        problem = f"`{case.text(node)}`{_declared(node, faults)} may be missing{where}"
+        return Complaint(span, problem, _guard(case, node))
     if isinstance(missing[0].types[0], EntityOf):
         return Complaint(span, *_of_entity(case, node, missing))
     return Complaint(span, *_of_record(case, node, missing))
+
+
+def _declared(node: GetAttribute, faults: Sequence[Fault]) -> str:
+    """`, a String,`: what an argument is where it is there; not of what has the same type for everybody."""
+    if (context_path(node) or ())[:1] != ("arguments",):
+        return ""
+    records = (fault.types[0] for fault in faults if isinstance(fault.types[0], RecordOf))
+    types = dict.fromkeys(as_authors_say(record.fields[node.name].type) for record in records)
+    return f", {' or '.join(types)}," if types else ""
 
 
 def tag(case: Case, faults: Sequence[Fault]) -> Complaint:
@@ -67,22 +86,27 @@ def _of_entity(case: Case, node: GetAttribute, missing: Sequence[Fault]) -> tupl
 
 
 def _of_record(case: Case, node: GetAttribute, missing: Sequence[Fault]) -> tuple[str, str]:
-    lacking = list(dict.fromkeys(fault.environment.action for fault in missing))
-    having = [action for action in _having(case, node) if action not in lacking]
+    there = [fault.environment.action for fault in missing]
+    lacking = case.everyone(there)
+    having = case.everyone(action for action in _having(case, node) if action not in there)
     target = case.text(node.target)
     if node.target == _ARGUMENTS and (unseen := _unseen(case, node, lacking)):
         return unseen
-    problem = f"`{target}` has no {_name(node)}{case.where(lacking)}"
+    problem = f"`{target}` has no {_name(node)}{case.where(there)}"
     if node == _ARGUMENTS:
         return problem, _name_tools(case, having, node)
     if having:
         return problem, f"{_guard(case, node)}, or name those that have it: {_named(having)}"
-    return problem, _nearest(node, missing, lacking)
+    return problem, _nearest(case, node, missing, lacking)
 
 
-def _nearest(node: GetAttribute, missing: Sequence[Fault], lacking: Sequence[str]) -> str:
+def _nearest(case: Case, node: GetAttribute, missing: Sequence[Fault], lacking: Sequence[str]) -> str:
     types = [fault.types[0] for fault in missing]
-    known = sorted({name for type_ in types if isinstance(type_, RecordOf) for name in type_.fields})
+    names = {name for type_ in types if isinstance(type_, RecordOf) for name in type_.fields}
+    path = context_path(node.target)
+    if path is not None:
+        names |= case.alike.attributes(path, (fault.environment.action for fault in missing))
+    known = sorted(names)
     near = closest(node.name, known)
     mean = f"did you mean `{near}`?" if near else ""
     if node.target == _ARGUMENTS:

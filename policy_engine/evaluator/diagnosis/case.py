@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from policy_engine.cedar import Binary, Expression, Policy, PolicyTree, Span
 from policy_engine.evaluator.deployment import Deployment
+from policy_engine.evaluator.grouping import Alike
 from policy_engine.evaluator.inference import CedarType, Fault, Inferred, Vocabulary, as_authors_say
 from policy_engine.evaluator.nearest import listed
 from policy_engine.evaluator.places import text_of
@@ -16,6 +18,9 @@ STAND_IN = "?"
 
 _BOTH = 2
 
+_FEW = 4
+"""As many actions are named; of more, the first is, and how many they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -26,7 +31,7 @@ class Complaint:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A policy that the validator holds something against.
 
@@ -36,6 +41,7 @@ class Case:
         vocabulary: the schema.
         deployment: what else is known of its tools.
         inferred: what was found of it in each kind of request that its head admits.
+        alike: its actions; those that were looked at stand for others.
     """
 
     policy: Policy
@@ -43,11 +49,16 @@ class Case:
     vocabulary: Vocabulary
     deployment: Deployment
     inferred: tuple[Inferred, ...]
+    alike: Alike
 
-    @property
+    @cached_property
     def actions(self) -> list[str]:
         """The actions that its head admits."""
-        return list(dict.fromkeys(inferred.environment.action for inferred in self.inferred))
+        return self.everyone(inferred.environment.action for inferred in self.inferred)
+
+    def everyone(self, actions: Iterable[str]) -> list[str]:
+        """All actions for which these stand."""
+        return self.alike.everyone(actions)
 
     def text(self, node: Expression) -> str:
         """What is written there, on one line and not too long."""
@@ -63,16 +74,20 @@ class Case:
         return next((one.types.get(id(node)) for one in found), None)
 
     def where(self, affected: Iterable[str]) -> str:
-        """` in github/create_issue`, ` in 3 of 5 tools: …`; nothing where it needn't be said."""
-        every, some = self.actions, list(dict.fromkeys(affected))
+        """Where some of its actions are affected, with those for which they stand; nothing if that is clear.
+
+        ` in github/create_issue`, ` in 2 of 5 tools: …`, ` in 37 of 2,000 tools, first `…``.
+        """
+        every, some = self.actions, self.everyone(affected)
         noun = "tools" if all("/" in action for action in every) else "actions"
         if every == [STAND_IN]:
             return ""
         if len(every) == 1:
             return f" in {every[0]}"
         if len(some) == len(every):
-            return f" in both {noun}" if len(every) == _BOTH else f" in all {len(every)} {noun}"
-        return f" in {len(some)} of {len(every)} {noun}: {listed(some)}"
+            return f" in both {noun}" if len(every) == _BOTH else f" in all {len(every):,} {noun}"
+        share = f" in {len(some):,} of {len(every):,} {noun}"
+        return f"{share}: {listed(some)}" if len(some) <= _FEW else f"{share}, first `{some[0]}`"
 
     def only_in(self, faults: Sequence[Fault]) -> tuple[str, str | None]:
         """Where the faults of a part are, and what to do, if it is right in other kinds of requests."""
@@ -82,5 +97,7 @@ class Case:
         for one in self.inferred:
             typed = all(one.types.get(id(part)) is not None for part in parts)
             if typed and one.environment.action not in affected:
-                return self.where(affected), f"write a policy of its own for {listed(affected)}"
+                return self.where(
+                    affected
+                ), f"write a policy of its own for {listed(self.everyone(affected))}"
         return "", None

@@ -13,6 +13,7 @@ from policy_engine.evaluator.diagnosis.heads import no_action
 from policy_engine.evaluator.diagnosis.operands import unexpected
 from policy_engine.evaluator.diagnosis.ordering import ORDERING
 from policy_engine.evaluator.diagnosis.texts import computed, empty, unreadable
+from policy_engine.evaluator.grouping import Alike
 from policy_engine.evaluator.inference import (
     Fault,
     FaultKind,
@@ -51,19 +52,19 @@ _UNKNOWN_TYPE = "unrecognized entity type `"
 
 
 def diagnose(
-    policy: Policy, findings: Sequence[Finding], vocabulary: Vocabulary, deployment: Deployment
+    policy: Policy, findings: Sequence[Finding], alike: Alike, deployment: Deployment
 ) -> tuple[PolicyError, ...]:
     """Place and explain what the validator found, each part of the policy once, in the order of its text.
 
     Args:
         policy: what its author wrote.
         findings: what the validator said of it; nothing that it said is left out.
-        vocabulary: the schema that it was validated against.
+        alike: the actions that it was validated against, and those that each stands for.
         deployment: what else is known of its tools.
     """
     tree = written_tree(policy)
     try:
-        complaints = [*_complaints(policy, tree, findings, vocabulary, deployment)]
+        complaints = [*_complaints(policy, tree, findings, alike, deployment)]
     except RecursionError:  # hundreds of operators in one chain
         complaints = [Complaint(_first(tree), finding.message, _COMPARE) for finding in findings]
     placed = [error_at(policy, each.span, each.problem, each.remedy, code=CODE) for each in complaints]
@@ -74,9 +75,10 @@ def _complaints(
     policy: Policy,
     tree: PolicyTree,
     findings: Sequence[Finding],
-    vocabulary: Vocabulary,
+    alike: Alike,
     deployment: Deployment,
 ) -> Iterator[Complaint]:
+    vocabulary = alike.vocabulary
     unknown = [finding for finding in findings if finding.message.startswith(_UNKNOWN_TYPE)]
     for finding in unknown:
         yield from _unknown_type(policy, tree, finding.message.split("`")[1], vocabulary)
@@ -85,7 +87,14 @@ def _complaints(
             yield no_action(tree, vocabulary)
         return
     inferred = tuple(infer(tree, vocabulary))
-    case = Case(policy=policy, tree=tree, vocabulary=vocabulary, deployment=deployment, inferred=inferred)
+    case = Case(
+        policy=policy,
+        tree=tree,
+        vocabulary=vocabulary,
+        deployment=deployment,
+        inferred=inferred,
+        alike=alike,
+    )
     by_sentence: dict[str, list[Fault]] = {}
     by_kind: dict[FaultKind | None, list[Fault]] = {}
     for fault in (fault for one in inferred for fault in one.faults):

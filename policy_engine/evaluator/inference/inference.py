@@ -48,9 +48,11 @@ def admits(clause: ScopeClause, vocabulary: Vocabulary, environment: Environment
     return Bench(vocabulary, environment, _RULES).typed(condition, NOTHING)[0] != Constant(value=False)
 
 
-def admitted(tree: PolicyTree, vocabulary: Vocabulary) -> Iterator[Environment]:
-    """The kinds of requests that the head of a policy admits."""
-    for environment in vocabulary.environments():
+def admitted(
+    tree: PolicyTree, vocabulary: Vocabulary, environments: Iterable[Environment] | None = None
+) -> Iterator[Environment]:
+    """The kinds of requests that the head of a policy admits, among these; among all, if none are given."""
+    for environment in vocabulary.environments() if environments is None else environments:
         if all(admits(clause, vocabulary, environment) for clause in clauses(tree)):
             yield environment
 

@@ -94,9 +94,10 @@ class Vocabulary:
             {name: self._action(row, _closure(name, parents)) for name, row in written.items()}
         )
 
-    def environments(self) -> Iterable[Environment]:
-        """Every kind of request that the schema has."""
-        for name, action in self.actions.items():
+    def environments(self, actions: Iterable[str] | None = None) -> Iterable[Environment]:
+        """Every kind of request that these actions make; that the schema has, if none are given."""
+        for name in self.actions if actions is None else actions:
+            action = self.actions[name]
             for principal in action.principals:
                 for resource in action.resources:
                     yield Environment(

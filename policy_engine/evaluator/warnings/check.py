@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from policy_engine.evaluator.policy_store import PolicyWarning
-from policy_engine.evaluator.warnings.survey import Survey
+from policy_engine.evaluator.warnings.surveying import Survey
 
 __all__ = ["Check"]
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from policy_engine.evaluator.inference import entity_literals
 from policy_engine.evaluator.policy_store import PolicyWarning
 from policy_engine.evaluator.warnings.check import Check
-from policy_engine.evaluator.warnings.survey import Survey
+from policy_engine.evaluator.warnings.surveying import Survey
 
 __all__ = ["DENIED_UNPINNED"]
 

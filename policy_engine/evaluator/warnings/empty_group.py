@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from policy_engine.evaluator.inference import entity_literals
 from policy_engine.evaluator.policy_store import PolicyWarning
 from policy_engine.evaluator.warnings.check import Check
-from policy_engine.evaluator.warnings.survey import Survey
+from policy_engine.evaluator.warnings.surveying import Survey
 
 __all__ = ["EMPTY_GROUP"]
 
@@ -32,7 +32,7 @@ __all__ = ["EMPTY_GROUP"]
 def _find(survey: Survey) -> Iterator[PolicyWarning]:
     for subject in survey.subjects:
         for literal in entity_literals(subject.tree):
-            if literal.uid.type == "Action" and literal.uid.id not in survey.held:
+            if literal.uid.type == "Action" and not survey.holds(literal.uid.id):
                 message = f"`{literal.uid}` has no member"
                 remedy = "it applies to nothing until a pinned tool is in that group"
                 yield subject.warning("PS002", literal.span, message, remedy)

@@ -33,7 +33,7 @@ from policy_engine.evaluator.inference import nodes
 from policy_engine.evaluator.nearest import listed
 from policy_engine.evaluator.policy_store import PolicyWarning
 from policy_engine.evaluator.warnings.check import Check
-from policy_engine.evaluator.warnings.survey import Subject, Survey
+from policy_engine.evaluator.warnings.surveying import Subject, Survey
 
 __all__ = ["MACHINES_UNPINNED"]
 
@@ -46,10 +46,11 @@ def _find(survey: Survey) -> Iterator[PolicyWarning]:
     }
     if not open_servers:
         return
+    index = survey.validator.grouping.index
+    unpinned = sum(index.bit(action) for action in open_servers)
     for subject in survey.subjects:
-        reached = sorted(
-            {open_servers[action] for action in _called_by_machines(subject) & open_servers.keys()}
-        )
+        called = _called_by_machines(subject, unpinned)
+        reached = sorted(name for action, name in open_servers.items() if called & index.bit(action))
         if reached:
             message = (
                 f"machines may call tools of {listed(f'`{name}`' for name in reached)} that nobody pinned"
@@ -59,14 +60,16 @@ def _find(survey: Survey) -> Iterator[PolicyWarning]:
             yield subject.warning("PS007", span, message, remedy)
 
 
-def _called_by_machines(subject: Subject) -> set[str]:
+def _called_by_machines(subject: Subject, actions: int) -> int:
     if subject.tree.effect == "forbid" or _PINNED in nodes(subject.tree):
-        return set()
-    return {
-        inferred.environment.action
-        for inferred in subject.inferred
-        if inferred.environment.principal == "Client" and inferred.reachable
-    }
+        return 0
+    environments = [
+        environment
+        for environment in subject.environments
+        if environment.principal == "Client" and subject.alike.classes[environment.action] & actions
+    ]
+    inferred = subject.inferring(environments)
+    return subject.alike.expanded(one.environment.action for one in inferred if one.reachable) & actions
 
 
 MACHINES_UNPINNED = Check(code="PS007", page=__doc__ or "", find=_find)

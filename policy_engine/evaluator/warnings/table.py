@@ -1,6 +1,6 @@
 """Every warning, a row each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from policy_engine.evaluator.policy_store import PolicyWarning
@@ -12,7 +12,7 @@ from policy_engine.evaluator.warnings.machines_unpinned import MACHINES_UNPINNED
 from policy_engine.evaluator.warnings.never_there import NEVER_THERE
 from policy_engine.evaluator.warnings.no_catalogue import NO_CATALOGUE
 from policy_engine.evaluator.warnings.overridden_permit import OVERRIDDEN_PERMIT
-from policy_engine.evaluator.warnings.survey import Survey
+from policy_engine.evaluator.warnings.surveying import Survey
 from policy_engine.evaluator.warnings.unlisted_names import UNLISTED_NAMES
 from policy_engine.evaluator.warnings.unreachable import UNREACHABLE
 from policy_engine.evaluator.warnings.unseen_arguments import UNSEEN_ARGUMENTS
@@ -42,8 +42,13 @@ WARNINGS: Mapping[str, Check] = MappingProxyType(
 
 def find_warnings(survey: Survey) -> tuple[PolicyWarning, ...]:
     """All of them, in the order of files and lines."""
-    found = (warning for check in WARNINGS.values() for warning in check.find(survey))
-    return tuple(sorted(found, key=_place))
+    placed = survey.placed({warning.policy for warning in _found(survey)})
+    return tuple(sorted(_found(placed), key=_place))
+
+
+def _found(survey: Survey) -> Iterator[PolicyWarning]:
+    for check in WARNINGS.values():
+        yield from check.find(survey)
 
 
 def _place(warning: PolicyWarning) -> tuple[str, int, int, str]:

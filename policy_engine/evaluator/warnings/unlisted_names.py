@@ -33,7 +33,7 @@ from policy_engine.evaluator.inference import entity_literals
 from policy_engine.evaluator.nearest import closest
 from policy_engine.evaluator.policy_store import PolicyWarning
 from policy_engine.evaluator.warnings.check import Check
-from policy_engine.evaluator.warnings.survey import Survey
+from policy_engine.evaluator.warnings.surveying import Survey
 from policy_engine.model import EntityUid
 
 __all__ = ["UNLISTED_NAMES"]
@@ -53,7 +53,7 @@ def _find(survey: Survey) -> Iterator[PolicyWarning]:
 def _client(uid: EntityUid, deployment: Deployment) -> Words | None:
     issuer, _, name = uid.id.partition("/")
     facts = deployment.issuers.get(issuer)
-    if facts is None or name in facts.clients:
+    if facts is None or name in facts.clients or name.startswith(facts.prefixes):
         return None
     near = closest(name, facts.clients)
     remedy = f"list it under `clients` of `{issuer}`" if near is None else _mean(uid, issuer, near)

@@ -30,9 +30,8 @@ Instead:
 from collections.abc import Iterator
 
 from policy_engine.evaluator.policy_store import PolicyWarning
-from policy_engine.evaluator.warnings.blame import blamed
 from policy_engine.evaluator.warnings.check import Check
-from policy_engine.evaluator.warnings.survey import Survey
+from policy_engine.evaluator.warnings.surveying import Survey, blamed
 
 __all__ = ["UNREACHABLE"]
 

@@ -29,7 +29,7 @@ from policy_engine.evaluator.inference import nodes
 from policy_engine.evaluator.nearest import listed
 from policy_engine.evaluator.policy_store import PolicyWarning
 from policy_engine.evaluator.warnings.check import Check
-from policy_engine.evaluator.warnings.survey import Subject, Survey
+from policy_engine.evaluator.warnings.surveying import Subject, Survey
 
 __all__ = ["UNSEEN_ARGUMENTS"]
 
@@ -39,7 +39,7 @@ _ARGUMENTS = GetAttribute(Variable("context"), "arguments")
 def _find(survey: Survey) -> Iterator[PolicyWarning]:
     for subject in survey.subjects:
         for node in _asked(subject):
-            unseen = dict(_unseen(survey, subject, node.name))
+            unseen = survey.unseen.reasons(node.name, subject.actions)
             if unseen:
                 tools, reason = listed(sorted(unseen)), unseen[min(unseen)]
                 message = f"policies can't see `{node.name}` of {tools}: {reason}"
@@ -58,14 +58,6 @@ def _asked(subject: Subject) -> Iterator[GetAttribute | HasAttribute]:
         ):
             seen.add(node.name)
             yield node
-
-
-def _unseen(survey: Survey, subject: Subject, argument: str) -> Iterator[tuple[str, str]]:
-    """Tools that the head admits, and why the argument isn't seen of them."""
-    for action in subject.actions:
-        tool = survey.deployment.tool(action)
-        if tool is not None and (reason := tool.unseen or tool.hidden.get(argument)):
-            yield action, reason
 
 
 UNSEEN_ARGUMENTS = Check(code="PS008", page=__doc__ or "", find=_find)

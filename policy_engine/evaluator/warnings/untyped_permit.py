@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from policy_engine.evaluator.policy_store import PolicyWarning
 from policy_engine.evaluator.warnings.check import Check
-from policy_engine.evaluator.warnings.survey import Survey
+from policy_engine.evaluator.warnings.surveying import Survey
 
 __all__ = ["UNTYPED_PERMIT"]
 

@@ -7,12 +7,14 @@
     jti matches "<session:on|of><token>cc:<id>"          one of some words
     absent uid and not scp contains "/"                  presence; lists and lists between spaces
     header.gty within ["password", "refresh_token"]      header parameters; every member is one of these
+    decoded.subject.conn_id == ""                        what a decoder made of a claim
     claim("https://x/kind") in ["app", "service"]        names that aren't words; ("a.b", "c") goes deeper
     email under "gserviceaccount.com"                    at a label's boundary
-    registered(client_id, "client_credentials")          what the operator listed
+    registered(client_id, "people")                      what the operator listed
     flag(legacy) and @session                            the profile's flags, and its own definitions
 
-`client_id` and `user_id` are the ids that the profile resolved; `claim("client_id")` is the claim so named.
+`client_id`, `machine_id` and `user_id` are the ids that the profile resolved; `claim("client_id")` is the
+claim so named.
 
 Three invariants:
 
@@ -24,28 +26,71 @@ Three invariants:
 - **A rule that loads can't fail**, and takes time in proportion to the text it reads.
 """
 
-from policy_engine.mapper.language.claim_path import ABSENT, ClaimPath
+from policy_engine.mapper.language.claim_path import ABSENT, NOTHING_DECODED, ClaimPath, Root
 from policy_engine.mapper.language.claim_types import ClaimType
 from policy_engine.mapper.language.evaluation import Check, Clause, Frame, Grants, Layout, Rule, bind
+from policy_engine.mapper.language.operators import OPERATORS
 from policy_engine.mapper.language.parser import Vocabulary, parse_rule
+from policy_engine.mapper.language.patterns import Pattern
 from policy_engine.mapper.language.reading import read_claim, wrong_type
 from policy_engine.mapper.language.spelling import spell
-from policy_engine.mapper.language.syntax import FlagType, FlagValue, Read, Test
+from policy_engine.mapper.language.syntax import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Constant,
+    FlagType,
+    FlagValue,
+    Id,
+    Join,
+    Named,
+    Not,
+    Presence,
+    Read,
+    Registered,
+    Setting,
+    Switch,
+    Term,
+    Test,
+    Text,
+    Texts,
+    Truth,
+)
 
 __all__ = [
     "ABSENT",
+    "NOTHING_DECODED",
+    "OPERATORS",
+    "AllOf",
+    "AnyOf",
     "Check",
     "ClaimPath",
     "ClaimType",
     "Clause",
+    "Comparison",
+    "Constant",
     "FlagType",
     "FlagValue",
     "Frame",
     "Grants",
+    "Id",
+    "Join",
     "Layout",
+    "Named",
+    "Not",
+    "Pattern",
+    "Presence",
     "Read",
+    "Registered",
+    "Root",
     "Rule",
+    "Setting",
+    "Switch",
+    "Term",
     "Test",
+    "Text",
+    "Texts",
+    "Truth",
     "Vocabulary",
     "bind",
     "parse_rule",

@@ -1,26 +1,28 @@
 """Where a value stands in a token: in its header or among its claims, by names from the outside in.
 
 Dots lead into objects (`realm_access.roles`), quotes keep a name whole (`"kubernetes.io".namespace`), and a
-name that couldn't be a path, such as `https://x/kind` or `cognito:groups`, needs none.
+name that couldn't be a path, such as `https://x/kind` or `cognito:groups`, needs none. `header.` and
+`decoded.` lead elsewhere than among the claims.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
-__all__ = ["ABSENT", "Absent", "ClaimPath"]
+__all__ = ["ABSENT", "NOTHING_DECODED", "Absent", "ClaimPath", "Root"]
 
-_HEADER = "header"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
     {
-        *("and", "or", "not", "true", "false", "client_id", "user_id", "header"),
+        *("and", "or", "not", "true", "false", "client_id", "machine_id", "user_id", "header", "decoded"),
         *("absent", "present", "nonempty", "claim", "flag", "registered"),
         *("in", "within", "contains", "matches", "under"),
     }
 )
+_ELSEWHERE = frozenset({"header", "decoded"})
 _SEGMENT = re.compile(r'(?:"(?P<quoted>[^"]+)"|(?P<bare>[^".\s]+))(?:\.(?=.)|$)')
 
 
@@ -33,17 +35,30 @@ class Absent(Enum):
 ABSENT: Final = Absent.TOKEN
 
 
+NOTHING_DECODED: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Root(StrEnum):
+    """Where a path begins; the value is its first word in the rule language."""
+
+    CLAIMS = "claims"
+    HEADER = "header"
+    """The JOSE header."""
+    DECODED = "decoded"
+    """What the profile's decoders made of claims, by the name that the profile gives each."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimPath:
-    """A header parameter or a claim, however deep.
+    """A header parameter, a claim or a part of a decoded one, however deep.
 
     Attributes:
         names: from the outside in, at least one.
-        in_header: whether it is sought in the JOSE header.
+        root: where it is sought.
     """
 
     names: tuple[str, ...]
-    in_header: bool = False
+    root: Root = Root.CLAIMS
 
     @classmethod
     def parse(cls, text: str) -> "ClaimPath":
@@ -63,17 +78,24 @@ class ClaimPath:
                 break
         if not names or end != len(text):
             raise ValueError("names no claim")
-        if names[0] == _HEADER and len(names) > 1 and not text.startswith('"'):
-            return cls(tuple(names[1:]), in_header=True)
+        if names[0] in _ELSEWHERE and len(names) > 1 and not text.startswith('"'):
+            return cls(tuple(names[1:]), Root(names[0]))
         return cls(tuple(names))
 
-    def find(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- any JSON
+    def find(
+        self,
+        header: Mapping[str, Any],
+        claims: Mapping[str, Any],
+        decoded: Mapping[str, Any] = NOTHING_DECODED,
+    ) -> Any:  # noqa: ANN401 -- any JSON
         """The JSON value that stands here, or `ABSENT`.
 
         A way that leads through something other than an object ends in None, which is of no claim type: the
         token has something there, but not what its issuer writes.
         """
-        value: Any = header if self.in_header else claims
+        value: Any = claims
+        if self.root is not Root.CLAIMS:
+            value = header if self.root is Root.HEADER else decoded
         for name in self.names:
             if not isinstance(value, Mapping):
                 return None
@@ -84,8 +106,8 @@ class ClaimPath:
 
     def __str__(self) -> str:
         """The spelling of the rule language."""
-        if self.in_header:
-            return ".".join((_HEADER, *self.names))
+        if self.root is not Root.CLAIMS:
+            return ".".join((self.root, *self.names))
         if all(map(_PLAIN.fullmatch, self.names)) and self.names[0] not in _RESERVED:
             return ".".join(self.names)
         quoted = ", ".join(f'"{name}"' for name in self.names)

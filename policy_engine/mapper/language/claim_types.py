@@ -25,6 +25,8 @@ class ClaimType(StrEnum):
     STRING = "string"
     SPACES = "spaces"
     """A string that holds a list, its members between spaces, as `scope` does (RFC 6749 section 3.3)."""
+    WORDS = "words"
+    """The same, where the specification compares without regard to case: in small letters."""
     LIST = "list"
     """An array of strings."""
     STRINGS = "strings"
@@ -44,6 +46,11 @@ def _string(value: Any) -> str | None:  # noqa: ANN401
 
 def _spaces(value: Any) -> tuple[str, ...] | None:  # noqa: ANN401
     return tuple(filter(None, value.split(" "))) if type(value) is str else WRONG
+
+
+def _words(value: Any) -> tuple[str, ...] | None:  # noqa: ANN401
+    # Letters outside ASCII have small forms inside (the Kelvin sign is a k), so they make no word.
+    return _spaces(value.lower()) if type(value) is str and value.isascii() else WRONG
 
 
 def _list(value: Any) -> tuple[str, ...] | None:  # noqa: ANN401
@@ -70,6 +77,7 @@ _READINGS: Mapping[ClaimType, Callable[[Any], Value | None]] = MappingProxyType(
     {
         ClaimType.STRING: _string,
         ClaimType.SPACES: _spaces,
+        ClaimType.WORDS: _words,
         ClaimType.LIST: _list,
         ClaimType.STRINGS: _strings,
         ClaimType.BOOL: _bool,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from policy_engine.mapper.language.claim_path import NOTHING_DECODED
 from policy_engine.mapper.language.claim_types import Value
 from policy_engine.mapper.language.operators import OPERATORS
 from policy_engine.mapper.language.patterns import Pattern
@@ -39,15 +40,15 @@ from policy_engine.mapper.language.syntax import (
 __all__ = ["Check", "Clause", "Frame", "Grants", "Layout", "Rule", "bind"]
 
 Frame = list[Value | None]
-"""Client id, user id, then the values of a `Layout`; None is an absent one."""
+"""Client id, machine's id, user id, then the values of a `Layout`; None is an absent one."""
 
 Check = Callable[[Frame], bool | None]
 """A test as a function."""
 
 Grants = Callable[[str], Collection[str] | None]
-"""The grants that the operator listed a client with; None for a client that isn't listed."""
+"""The grants that an id is listed with, and their kinds (`machine`, `people`); None for unlisted."""
 
-_IDS = {"client_id": 0, "user_id": 1}
+_IDS = {"client_id": 0, "machine_id": 1, "user_id": 2}
 
 
 class Layout:
@@ -64,8 +65,10 @@ class Layout:
         self,
         header: Mapping[str, Any],
         claims: Mapping[str, Any],
+        decoded: Mapping[str, Any] = NOTHING_DECODED,
         *,
         client_id: str | None,
+        machine_id: str | None,
         user_id: str | None,
     ) -> Frame:
         """Read all of them from a token.
@@ -73,8 +76,8 @@ class Layout:
         Raises:
             MappingError: one is there with a type that the profile doesn't say (`claim_type`).
         """
-        frame: Frame = [client_id, user_id]
-        frame.extend(read_claim(read.path, read.type, header, claims) for read in self._slots)
+        frame: Frame = [client_id, machine_id, user_id]
+        frame.extend(read_claim(read.path, read.type, header, claims, decoded) for read in self._slots)
         return frame
 
 
@@ -159,8 +162,8 @@ class _Compiler:
                 return self.comparison(test)
             case Presence():
                 return self.presence(test)
-            case Registered(grant):
-                return self.registered(grant)
+            case Registered(name, grant):
+                return self.registered(_IDS[name], grant)
             case Named(_, inner):
                 return self.test(inner)
             case Not(inner):
@@ -194,14 +197,14 @@ class _Compiler:
             case _:
                 return lambda frame: None if (value := frame[slot]) is None else bool(value)
 
-    def registered(self, grant: str | None) -> Check:
+    def registered(self, slot: int, grant: str | None) -> Check:
         grants = self.grants
 
         def check(frame: Frame) -> bool | None:
-            client_id = frame[0]
-            if client_id is None:
+            listed_id = frame[slot]
+            if listed_id is None:
                 return None
-            listed = grants(str(client_id))
+            listed = grants(str(listed_id))
             return listed is not None and (grant is None or grant in listed)
 
         return check

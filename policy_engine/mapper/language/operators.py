@@ -68,6 +68,7 @@ _SHAPES: Mapping[ClaimType, Shape] = MappingProxyType(
     {
         ClaimType.STRING: Shape.TEXT,
         ClaimType.SPACES: Shape.TEXTS,
+        ClaimType.WORDS: Shape.TEXTS,
         ClaimType.LIST: Shape.TEXTS,
         ClaimType.STRINGS: Shape.TEXTS,
         ClaimType.BOOL: Shape.TRUTH,

@@ -5,7 +5,7 @@ all told here, with line and column, so that a rule which loads can't fail when 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from policy_engine.errors import ConfigError
-from policy_engine.mapper.language.claim_path import ClaimPath
+from policy_engine.mapper.language.claim_path import ClaimPath, Root
 from policy_engine.mapper.language.claim_types import STANDARD_TYPES, ClaimType
 from policy_engine.mapper.language.operators import OPERATORS, Shape, shape_of
 from policy_engine.mapper.language.patterns import Pattern
@@ -55,16 +55,24 @@ class Vocabulary:
         types: types of claims that aren't strings.
         flags: flags by name.
         names: what `define:` has defined so far.
+        decoded: paths to what decoders find, less their root.
     """
 
     types: Mapping[ClaimPath, ClaimType] = field(default_factory=lambda: MappingProxyType({}))
     flags: Mapping[str, FlagType] = field(default_factory=lambda: MappingProxyType({}))
     names: Mapping[str, Test] = field(default_factory=lambda: MappingProxyType({}))
+    decoded: Collection[tuple[str, ...]] = ()
 
     def read(self, path: ClaimPath) -> Read:
         """A claim with its type: the profile's, else the standard's, else `string`."""
-        standard = STANDARD_TYPES.get(path.names[0]) if len(path.names) == 1 and not path.in_header else None
+        standard = (
+            STANDARD_TYPES.get(path.names[0]) if len(path.names) == 1 and path.root is Root.CLAIMS else None
+        )
         return Read(path, self.types.get(path, standard or ClaimType.STRING))
+
+    def has(self, path: ClaimPath) -> bool:
+        """Whether there may be something at a path: what nobody decodes is a slip of the pen."""
+        return path.root is not Root.DECODED or path.names in self.decoded
 
 
 def parse_rule(text: str, vocabulary: Vocabulary) -> Test:
@@ -121,7 +129,7 @@ class _Builder:
             case "presence":
                 return self.presence(node)
             case "registered":
-                return Registered(_text(children[0]) if children else None)
+                return Registered(str(children[0]), _text(children[1]) if children[1:] else None)
             case "switch":
                 return self.switch(node)
             case "named":
@@ -205,7 +213,10 @@ class _Builder:
         assert isinstance(node, Tree)  # noqa: S101 -- as above
         if node.data == "claim":
             return self.vocabulary.read(ClaimPath(tuple(_text(child) for child in node.children)))
-        return self.vocabulary.read(ClaimPath.parse(str(node.children[0])))
+        path = ClaimPath.parse(str(node.children[0]))
+        if not self.vocabulary.has(path):
+            raise _fault(node, f"`{path}` names nothing that is decoded", "name a field under `decode:`")
+        return self.vocabulary.read(path)
 
 
 def _trees(node: Node) -> list[Node]:

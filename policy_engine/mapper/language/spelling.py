@@ -41,8 +41,8 @@ def spell(test: Test) -> str:
             return f"{spell_term(left)} {operator} {spell_term(right)}"
         case Presence(word, read):
             return f"{word} {spell_term(read)}"
-        case Registered(grant):
-            return f"registered(client_id{'' if grant is None else ', ' + _quoted(grant)})"
+        case Registered(name, grant):
+            return f"registered({name}{'' if grant is None else ', ' + _quoted(grant)})"
         case Switch(name):
             return f"flag({name})"
         case Named(name, _):

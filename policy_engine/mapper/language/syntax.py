@@ -76,7 +76,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Id:
-    """`client_id` or `user_id`: what the profile resolved, whichever claim that was."""
+    """`client_id`, `machine_id` or `user_id`: what the profile resolved, whichever claim that was."""
 
     name: str
 
@@ -132,8 +132,12 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Whether the operator listed the client, and with that grant where one is named."""
+    """Whether the operator listed whom `client_id` or `machine_id` names, with that grant if one is named.
 
+    `people` and `machine` stand for any grant of that kind.
+    """
+
+    id: str
     grant: str | None
 
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from policy_engine.files import FileModel
 from policy_engine.mapper.language import ClaimType, FlagType
 
-__all__ = ["ASYMMETRIC", "DocumentationFile", "ExampleFile", "NativeFile", "ProfileFile"]
+__all__ = ["ASYMMETRIC", "DocumentationFile", "ExampleFile", "IdFile", "NativeFile", "ProfileFile"]
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """A shared secret proves nothing about who signed (RFC 8725 section 3.1), so none is among them."""
@@ -56,28 +56,95 @@ class FlagFile(FileModel):
     """What it may be set to."""
     description: Text
     """What setting it says."""
+    required: bool = False
+    """The operator must set it."""
 
 
 class ClientIdFile(FileModel):
-    """Where the client's id is: in one claim, or in one chosen by the header's `typ` or by another claim."""
+    """Where the client's id is: in one claim, in the first of some, or in one that another value chooses."""
 
     claim: Text | None = None
     """The claim."""
+    first: Texts = ()
+    """Claims; the first that is there."""
     by: Text | None = None
-    """What chooses the claim."""
+    """What chooses the claim: the header's `typ`, or another claim."""
     cases: dict[Text, Text] = Field(default_factory=dict)
     """The claim by the value of `by`; `absent` stands for there being none."""
     optional: bool = False
-    """People's tokens may come without one; machines' never do."""
+    """Tokens may come without one; a machine's own id never misses."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "ClientIdFile":
-        if (self.claim is None) == (self.by is None) or (self.by is None) != (not self.cases):
-            raise ValueError("write either `claim`, or `by` and `cases`")
+        ways = [self.claim is not None, bool(self.first), self.by is not None]
+        if ways.count(True) != 1 or (self.by is None) != (not self.cases):
+            raise ValueError("write one of `claim`, `first`, or `by` and `cases`")
         return self
 
 
 ClientId = Annotated[ClientIdFile, BeforeValidator(_as_claim, json_schema_input_type=Text | ClientIdFile)]
+
+
+class IdFile(FileModel):
+    """Where somebody's own id is."""
+
+    claim: Text
+    """The claim."""
+    matches: Text | None = None
+    """Text around the one hole `<id>`, which holds the id; where the claim isn't so, there is no id."""
+    prefix: Text | None = None
+    """Put before the claim's value, so that the id says of what kind it is."""
+    empty_is_absent: bool = False
+    """The issuer writes an empty text where it means that there is no id."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "IdFile":
+        if self.matches is not None and self.prefix is not None:
+            raise ValueError("write `matches` or `prefix`, not both")
+        return self
+
+
+Id = Annotated[IdFile, BeforeValidator(_as_claim, json_schema_input_type=Text | IdFile)]
+
+
+class DecodeFile(FileModel):
+    """A claim that only a function can read."""
+
+    claim: Text
+    """The claim, a string."""
+    decoder: Text
+    """The function's name, of `mapper/decoders/`."""
+    optional: bool = False
+    """Where it can't be decoded, there is nothing; otherwise such a token is refused."""
+
+
+class TenantFile(FileModel):
+    """What tells the tenants of one issuer apart: a token of another tenant is another issuer's."""
+
+    claim: Text
+    """The claim that names the tenant."""
+    flag: Name
+    """The flag, a text or texts, that says which tenants are the operator's."""
+    of: Literal["client", "user"] | None = None
+    """Asked of this kind alone."""
+
+
+class ListedFile(FileModel):
+    """Flags, lists of texts, whose members the operator lists by their own ids."""
+
+    client: Name
+    """Machines."""
+    user: Name
+    """People."""
+
+
+class TagsFile(FileModel):
+    """Claims that policies read as tags, by tag, without the operator naming them."""
+
+    client: dict[Name, Text] = Field(default_factory=dict)
+    """Of machines' tokens."""
+    user: dict[Name, Text] = Field(default_factory=dict)
+    """Of people's tokens."""
 
 
 class NativeFile(FileModel):
@@ -106,10 +173,34 @@ class ActFile(FileModel):
 class ExampleFile(FileModel):
     """A token as the issuer writes it, with the placeholders of `example_token`."""
 
+    id: Text | None = None
+    """An id of the issuer's own form, for trying the example."""
+    issuer: Text = "https://issuer.example"
+    """An `iss` of the issuer's own form, likewise."""
+    flags: dict[Name, Any] = Field(default_factory=dict)
+    """Flags that an operator with such tokens sets."""
     header: dict[str, Any]
     """Its header, less `alg` and `kid`."""
     claims: dict[str, Any]
     """Its claims."""
+
+
+class RefusedFile(ExampleFile):
+    """A token that must be refused, though it looks like one of the issuer's."""
+
+    because: Text
+    """The detail of the refusal, or its code where it has none."""
+
+
+class ExamplesFile(FileModel):
+    """Tokens of each kind that there is a rule for, and some that must be refused."""
+
+    client: ExampleFile | None = None
+    """A machine's."""
+    user: ExampleFile | None = None
+    """A person's."""
+    refused: tuple[RefusedFile, ...] = Field(default=(), strict=False)
+    """Traps."""
 
 
 class ProfileFile(FileModel):
@@ -119,6 +210,8 @@ class ProfileFile(FileModel):
     """The issuer, as people call it."""
     documentation: DocumentationFile
     """What a reader has to know."""
+    issuer_forms: Texts = ()
+    """Patterns of `iss`, where the product has any: a help for operators that decides nothing."""
     typ: Annotated[tuple[str | None, ...], Field(strict=False, min_length=1)]
     """Values of the header's `typ`; null stands for none."""
     required: Annotated[Texts, Field(min_length=1)]
@@ -133,10 +226,30 @@ class ProfileFile(FileModel):
     """The subject itself says its type, so a person's can't be mistaken for a machine's."""
     hidden_exchange: bool = False
     """The issuer exchanges tokens without saying so: a listed machine's id may stand on a person's token."""
-    client_id: ClientId
-    """Where the client's id is."""
-    user_id: Text | None = None
-    """The claim with the person's stable id."""
+    audience: Annotated[Texts, Field(min_length=1)] = ("aud",)
+    """Claims that may say whom a token is for; the first that is there counts."""
+    machines_only: bool = False
+    """Every token of the issuer is a workload's, so machines may be admitted by a prefix of their ids."""
+    prefix_separator: Text | None = None
+    """What ends a name within their ids, and so every such prefix; needed with `machines_only`."""
+    self_written: Annotated[tuple[Literal["client", "user"], ...], Field(strict=False)] = ()
+    """Kinds whose tokens their bearers fill themselves, but for ids and times: policies read nothing else."""
+    client_id: ClientId | None = None
+    """Where the id of the client is that obtained the token."""
+    machine_id: Id | None = None
+    """Where a machine's own id is, if that isn't the client's."""
+    user_id: Id | None = None
+    """Where the person's stable id is."""
+    decode: dict[Name, DecodeFile] = Field(default_factory=dict)
+    """What decoders make of claims, read as `decoded.<name>.<field>`."""
+    trust_domain: Name | None = None
+    """The flag, a text, with the SPIFFE trust domain: tokens without `iss` are found by their subject."""
+    tenant: TenantFile | None = None
+    """What tells tenants apart where they share the issuer."""
+    listed: ListedFile | None = None
+    """Flags that list people and machines, where nothing in a token tells them apart."""
+    tags: TagsFile = TagsFile()
+    """Claims that policies read as tags."""
     types: dict[Text, Annotated[ClaimType, Field(strict=False)]] = Field(default_factory=dict)
     """Types of claims that aren't strings."""
     flags: Annotated[dict[Name, FlagFile], Field(max_length=8)] = Field(default_factory=dict)
@@ -157,5 +270,5 @@ class ProfileFile(FileModel):
     """How the issuer names an acting client, if it does."""
     category: dict[Literal["service", "ai_agent", "workload"], Rule] = Field(default_factory=dict)
     """Rules that tell what kind of machine it is."""
-    examples: dict[Literal["client", "user"], ExampleFile]
-    """One token of each kind that there is a rule for."""
+    examples: ExamplesFile
+    """One token of each kind that there is a rule for, and some that are refused."""

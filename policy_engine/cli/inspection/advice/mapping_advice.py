@@ -1,13 +1,13 @@
 """Advice where stage 2 refused: evidence, listed machines, actors and configured claims."""
 
-import difflib
 from collections.abc import Iterator
 
 from policy_engine.cli.inspection.advice.flag_advice import advise_on_flags
+from policy_engine.cli.inspection.advice.listing_advice import advise_on_listing, advise_on_machine
 from policy_engine.cli.inspection.advice.refusal import Refusal
 from policy_engine.cli.inspection.advice.token_advice import advise_on_claims
 from policy_engine.cli.inspection.change import Change
-from policy_engine.cli.inspection.wording import as_yaml, listed, shown
+from policy_engine.cli.inspection.wording import as_yaml, shown
 
 __all__ = [
     "advise_on_act",
@@ -18,9 +18,6 @@ __all__ = [
     "advise_on_ids",
     "advise_on_token_class",
 ]
-
-_MACHINE_GRANT = "client_credentials"
-_CLOSE = 0.8
 
 
 def advise_on_token_class(refusal: Refusal) -> Iterator[Change]:
@@ -44,6 +41,7 @@ def advise_on_evidence(refusal: Refusal) -> Iterator[Change]:
         yield from advise_on_token_class(refusal)
         return
     yield from advise_on_flags(refusal)
+    yield from advise_on_listing(refusal)
     if refusal.error.detail == "foreign_marker":
         text = f"have the issuer leave {refusal.claim} out: somebody added it, and it contradicts the rest"
     else:
@@ -58,7 +56,7 @@ def advise_on_admission(refusal: Refusal) -> Iterator[Change]:
         case "invalid_claim", _:
             yield from advise_on_claims(refusal)
         case "unregistered_client", _:
-            yield from _list_machine(refusal)
+            yield from advise_on_machine(refusal)
         case _, "mixed_grant_client":
             client_id = refusal.examined.client_id or ""
             text = "it is listed with a grant of people: register another client for what it does for itself"
@@ -68,32 +66,6 @@ def advise_on_admission(refusal: Refusal) -> Iterator[Change]:
             yield refusal.change("issuers", refusal.issuer, "clients", text=text)
         case _:
             yield refusal.nothing("have the issuer give people ids that no machine could have")
-
-
-def _list_machine(refusal: Refusal) -> Iterator[Change]:
-    client_id, issuer, clients = refusal.examined.client_id or "", refusal.issuer, refusal.settings.clients
-    if client_id in clients:
-        grants = ", ".join([*clients[client_id].grants, _MACHINE_GRANT])
-        text = f"write `grants: [{grants}]`, if the machine has tokens of its own"
-        yield refusal.change("issuers", issuer, "clients", client_id, "grants", text=text)
-        return
-    spelt = as_yaml(shown(client_id))
-    text = f"list `{shown(client_id)}` there: write `{spelt}: {{grants: [{_MACHINE_GRANT}]}}`"
-    near = difflib.get_close_matches(client_id, clients, n=1, cutoff=_CLOSE)
-    if near:
-        text += f"; or is `{near[0]}` meant, which is listed?"
-    warning = "list only what you know: it may then do what policies permit to any machine of this issuer"
-    yield refusal.change("issuers", issuer, "clients", text=text, warning=warning)
-    others = [
-        name
-        for name, other in refusal.bench.loaded.config.issuers.items()
-        if name != issuer and client_id in other.clients
-    ]
-    if others:
-        text = (
-            f"`{shown(client_id)}` is listed at {listed(others)}: if that one is meant, get its token there"
-        )
-        yield refusal.nothing(text)
 
 
 def advise_on_act(refusal: Refusal) -> Iterator[Change]:
@@ -136,5 +108,5 @@ def advise_on_configured_claims(refusal: Refusal) -> Iterator[Change]:
     if refusal.error.detail == "groups_overage":
         text = "have the issuer write only the groups that are assigned here, or name a claim that is short"
     else:
-        text = f"name another claim than {refusal.claim}, or have the issuer write texts there"
+        text = f"name another claim than {refusal.claim}, or have the issuer write what is read there"
     yield refusal.change("issuers", refusal.issuer, "claims", text=text)

@@ -7,6 +7,8 @@ from policy_engine.cli.inspection.advice.audience_advice import (
     advise_on_audience,
     advise_on_audience_of_kind,
 )
+from policy_engine.cli.inspection.advice.introspection_advice import advise_on_introspection
+from policy_engine.cli.inspection.advice.listing_advice import advise_on_tenant
 from policy_engine.cli.inspection.advice.mapping_advice import (
     advise_on_act,
     advise_on_actor,
@@ -35,6 +37,7 @@ ADVICE: Mapping[str, Callable[[Refusal], Iterator[Change]]] = MappingProxyType(
     {
         "form": advise_on_form,
         "issuer": advise_on_issuer,
+        "introspection": advise_on_introspection,
         "algorithm": advise_on_algorithm,
         "keys": advise_on_keys,
         "signature": advise_on_signature,
@@ -44,6 +47,7 @@ ADVICE: Mapping[str, Callable[[Refusal], Iterator[Change]]] = MappingProxyType(
         "audience": advise_on_audience,
         "times": advise_on_times,
         "access_token": advise_on_token_class,
+        "tenant": advise_on_tenant,
         "ids": advise_on_ids,
         "rule_claims": advise_on_claims,
         "act": advise_on_act,

@@ -133,11 +133,18 @@ def advise_on_type(refusal: Refusal) -> Iterator[Change]:
     typ = f"`{shown(header['typ'])}`" if "typ" in header else "no `typ`"
     own = listed((one or "none" for one in sorted(refusal.profile.typ, key=str)), "or")
     text = (
-        f"profile `{refusal.profile.name}` wants the `typ` {own}; the token has {typ}, which is taken by "
-        f"{listed(fitting)}: write the profile of the product that signed it"
+        f"profile `{refusal.profile.name}` wants the `typ` {own}; the token has {typ}: write the profile of "
+        f"the product that signed it, if it is another{_of_this_form(refusal, fitting)}"
     )
     warning = "a profile says what tells machines from people: never choose one because a token passes"
     yield refusal.change("issuers", refusal.issuer, "profile", text=text, warning=warning)
+
+
+def _of_this_form(refusal: Refusal, names: list[str]) -> str:
+    """Which of some profiles are of products whose issuers are named like this one; most have no form."""
+    iss = str(refusal.first.claims.get("iss", ""))
+    like = [name for name in names if any(form.matches(iss) for form in load_profile(name).issuer_forms)]
+    return f"; issuers of {listed(like)} are named so" if like else " (`policy-engine issuers list-profiles`)"
 
 
 def advise_on_claims(refusal: Refusal) -> Iterator[Change]:

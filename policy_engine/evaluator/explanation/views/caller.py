@@ -40,7 +40,8 @@ def caller_view(explanation: Explanation, *, ids: bool = False) -> dict[str, Any
     """
     decision = explanation.decision
     # What a forbid wants is nobody's business but its author's.
-    near = explanation.questions[-1].near if decision.code == "no_permit" else ()
+    last = explanation.questions[-1:]
+    near = last[0].near if last and last[0].verdict.code == "no_permit" else ()
     nearest = [told for told in near if told.distance == near[0].distance]
     subjects = {finding.subject for told in nearest for finding in flatten(told.findings)}
     view: dict[str, Any] = {

@@ -1,0 +1,274 @@
+"""`PolicyEngine`: what proxies, servers and tests call.
+
+Each call works on one snapshot of everything that was loaded together, so a reload never tears a decision.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from policy_engine.audit import AuditTrail
+from policy_engine.config import LoadedConfig, assemble, config_from_values, load_config
+from policy_engine.engine.draft import Draft
+from policy_engine.engine.drift import check_whole_list
+from policy_engine.engine.lists import FilteredList, filter_answer
+from policy_engine.engine.pipeline import Message, decide, identify
+from policy_engine.errors import ConfigError
+from policy_engine.evaluator import Explanation, explain_request
+from policy_engine.mcp import NO_OWNERS, Changes, ListAnswer, TaskOwners
+from policy_engine.model import Client, Decision, HttpFacts, Identity, Principal, TokenFacts, User
+from policy_engine.tokens import AsyncHttpFetcher, HttpFetcher, drive, drive_async
+
+__all__ = ["PolicyEngine"]
+
+
+class PolicyEngine:
+    """Decides on MCP messages.
+
+    Built from a file (`from_config`) or, for tests and embedding, from the same values.
+
+    Args:
+        policies: Cedar text, or paths of folders and files.
+        servers: by name, what is protected.
+        issuers: by name, who may say who someone is.
+        attributes: by `User` and `Client`, names and types of attributes that are added to them.
+        entities: static entities (Cedar JSON), if any.
+        development: allow loopback http issuers.
+        tasks: knows whose tasks are, if anything does; see `TaskOwners`.
+        audit: takes the record of every decision; nothing is recorded if it isn't given.
+        now: the clock, in seconds since the epoch.
+
+    Raises:
+        ConfigError: something can't be used; the error says where and how to mend it.
+    """
+
+    def __init__(
+        self,
+        *,
+        policies: str | Path | list[Path],
+        servers: Mapping[str, Any],
+        issuers: Mapping[str, Any],
+        attributes: Mapping[str, Mapping[str, str]] | None = None,
+        entities: list[dict[str, Any]] | None = None,
+        development: bool = False,
+        tasks: TaskOwners = NO_OWNERS,
+        audit: AuditTrail | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        text, paths = (policies, []) if isinstance(policies, str) else (None, policies)
+        if text is not None and "(" not in text and text.strip():
+            remedy = "give a path as one: policies=Path(…)"
+            raise ConfigError("`policies` is text, and no policy is in it", remedy=remedy)
+        values = {
+            "version": 1,
+            "development": development,
+            "servers": dict(servers),
+            "issuers": dict(issuers),
+            "attributes": {kind: dict(types) for kind, types in (attributes or {}).items()},
+            "policies": [paths] if isinstance(paths, Path) else paths,
+        }
+        loaded = config_from_values(values, policy_text=text, entity_values=entities)
+        self._start(lambda: loaded, now, audit, tasks)
+
+    @classmethod
+    def from_config(
+        cls, file: str | Path, *, tasks: TaskOwners = NO_OWNERS, now: Callable[[], float] = time.time
+    ) -> "PolicyEngine":
+        """Load `policy-engine.yaml`; the other arguments are those of the class.
+
+        Raises:
+            ConfigError: the first problem; all others are in its `others`.
+        """
+        engine = cls.__new__(cls)
+        engine._start(lambda: load_config(Path(file)), now, None, tasks)  # noqa: SLF001 -- our own
+        return engine
+
+    def _start(
+        self,
+        load: Callable[[], LoadedConfig],
+        now: Callable[[], float],
+        audit: AuditTrail | None,
+        tasks: TaskOwners,
+    ) -> None:
+        self._load = load
+        self._now = now
+        self._reloading = threading.Lock()
+        self._tasks = tasks
+        self._stages = assemble(load(), now=now, tasks=tasks)
+        self._audit = audit
+        self._fetcher = HttpFetcher()
+        self._async_fetcher = AsyncHttpFetcher()
+
+    def evaluate(
+        self, token: str | None, message: Message, *, server: str | None = None, http: HttpFacts | None = None
+    ) -> Decision:
+        """Decide whether the bearer of a token may send a message to a server.
+
+        Args:
+            token: the bearer token alone, without `Bearer `; None or empty if there was none.
+            message: the JSON-RPC message; None for GET and DELETE (then `http` says which).
+            server: name of the server it is meant for; may be left out where only one is configured.
+            http: what is known of the HTTP request; enables further checks.
+
+        Raises:
+            ConfigError: `server` was left out, and several are configured.
+        """
+        draft, name = self._draft(server)
+        return self._record(draft, drive(decide(draft, name, token, message, http), self._fetcher))
+
+    async def evaluate_async(
+        self, token: str | None, message: Message, *, server: str | None = None, http: HttpFacts | None = None
+    ) -> Decision:
+        """The same as `evaluate`, for an event loop: fetching keys, or asking an issuer, doesn't block it."""
+        draft, name = self._draft(server)
+        steps = decide(draft, name, token, message, http)
+        return self._record(draft, await drive_async(steps, self._async_fetcher))
+
+    def filter_list(
+        self,
+        token: str | Identity | None,
+        message: Message,
+        result: ListAnswer,
+        server: str | None = None,
+        *,
+        http: HttpFacts | None = None,
+    ) -> FilteredList:
+        """Leave out of a list what the caller can never use, whatever else their request would hold.
+
+        Decides on the list request itself, as `evaluate` does, and records that decision.
+
+        Args:
+            token: the bearer token alone; or who asks, where that is known without one (stdio, tests).
+            message: the list request.
+            result: the server's answer to it: JSON, or a stream of events (SSE).
+            server: name of the server; may be left out where only one is configured.
+            http: what is known of the HTTP request.
+
+        Raises:
+            ConfigError: `server` was left out, and several are configured.
+        """
+        draft, name = self._draft(server)
+        decision = drive(decide(draft, name, token, message, http), self._fetcher)
+        return self._recorded(draft, filter_answer(draft, decision, result))
+
+    async def filter_list_async(
+        self,
+        token: str | Identity | None,
+        message: Message,
+        result: ListAnswer,
+        server: str | None = None,
+        *,
+        http: HttpFacts | None = None,
+    ) -> FilteredList:
+        """The same as `filter_list`, for an event loop."""
+        draft, name = self._draft(server)
+        decision = await drive_async(decide(draft, name, token, message, http), self._async_fetcher)
+        return self._recorded(draft, filter_answer(draft, decision, result))
+
+    def check_drift(
+        self, items: Sequence[Mapping[str, Any]], server: str | None = None, *, method: str = "tools/list"
+    ) -> Changes:
+        """Hold what a server lists against its catalogue, as is done with each list that is filtered.
+
+        For whoever asks the server from time to time. What is changed is refused, or told, from now on.
+
+        Args:
+            items: all that the server itself lists; never what a caller sent.
+            server: name of the server; may be left out where only one is configured.
+            method: the list that they are from.
+
+        Raises:
+            ConfigError: `server` was left out, and several are configured; or one of the two isn't known.
+            MessageError: the items aren't those of a list (`malformed_list`).
+        """
+        draft, name = self._draft(server)
+        return check_whole_list(draft.stages, name, method, items)
+
+    def identify(self, token: str, server: str | None = None) -> Principal:
+        """Tell who a token speaks for.
+
+        Without a server the token may be meant for any of those configured. Whether the token is bound to a
+        key is reported (`sender_constrained`), not judged.
+
+        Raises:
+            TokenError: the token opens nothing here.
+            MappingError: it can't be told whether its bearer is a machine or a human.
+        """
+        return drive(identify(self._stages, server, token), self._fetcher).principal
+
+    def authorize(
+        self,
+        principal: Principal,
+        message: Message,
+        server: str | None = None,
+        token: TokenFacts | None = None,
+        http: HttpFacts | None = None,
+    ) -> Decision:
+        """Decide for a principal that is already known: a stdio server's configured one, a test's.
+
+        Raises:
+            ConfigError: `server` was left out, and several are configured.
+        """
+        draft, name = self._draft(server)
+        draft.step_up = token is not None
+        identity = Identity(principal=principal, token=token or TokenFacts())
+        return self._record(draft, drive(decide(draft, name, identity, message, http), self._fetcher))
+
+    def explain(
+        self,
+        who: str | Principal | None,
+        message: Message,
+        server: str | None = None,
+        token: TokenFacts | None = None,
+        http: HttpFacts | None = None,
+    ) -> Explanation:
+        """Say what `evaluate` decides of a bearer token, or `authorize` of a principal, and why.
+
+        Nothing is recorded, since nobody is answered. Raises what those two do.
+        """
+        draft, name = self._draft(server)
+        draft.step_up = isinstance(who, str) or token is not None
+        known = (
+            Identity(principal=who, token=token or TokenFacts()) if isinstance(who, User | Client) else who
+        )
+        decision = drive(decide(draft, name, known, message, http), self._fetcher)
+        questions = tuple(explain_request(draft.stages.evaluator, request) for request in draft.asked)
+        return Explanation(decision=decision, questions=questions)
+
+    def reload(self) -> None:
+        """Load everything anew, and use it from the next call on.
+
+        Raises:
+            ConfigError: it can't be used; what was loaded before stays in force.
+        """
+        with self._reloading:
+            self._stages = assemble(self._load(), now=self._now, before=self._stages, tasks=self._tasks)
+
+    def close(self) -> None:
+        """Give back what fetching keys took."""
+        self._fetcher.close()
+
+    async def aclose(self) -> None:
+        """The same as `close`, where `evaluate_async` was used."""
+        self._fetcher.close()
+        await self._async_fetcher.close()
+
+    def _record(self, draft: Draft, decision: Decision) -> Decision:
+        trail = self._audit or draft.stages.audit
+        return trail.record(decision)
+
+    def _recorded(self, draft: Draft, filtered: FilteredList) -> FilteredList:
+        decision = self._record(draft, filtered.decision)
+        return filtered if decision == filtered.decision else FilteredList.refused(decision)
+
+    def _draft(self, server: str | None) -> tuple[Draft, str]:
+        stages = self._stages
+        if server is None and len(stages.servers) != 1:
+            raise ConfigError("several servers are configured", remedy="say which one: server=…")
+        name = next(iter(stages.servers)) if server is None else server
+        known = {"server": name}
+        if name in stages.servers:
+            known["resource_url"] = stages.servers[name].resource
+        return Draft(at=self._now(), stages=stages, known=known), name

@@ -1,0 +1,7 @@
+"""What a server exposes, as its operator saw and accepted it: `docs/reference/catalogues.md`."""
+
+from policy_engine.mcp.catalogue.catalogue import Catalogue
+from policy_engine.mcp.catalogue.file_schema import catalogue_json_schema
+from policy_engine.mcp.catalogue.items import PinnedItem
+
+__all__ = ["Catalogue", "PinnedItem", "catalogue_json_schema"]
