@@ -19,12 +19,14 @@ test: lint  ## everything that decides whether a change is good (about three min
 test-long: $(READY)  ## a million mutants, and every property with 20 times as many examples (about twenty minutes)
 	SAMPLES=20 $(BIN)/pytest -n 2 --dist loadfile -q -m "long or hypothesis"
 
-bench: $(READY)  ## what a decision costs, and telling whose a token is, against plain cedarpy and PyJWT in the same run
+bench: $(READY)  ## what decisions, telling whose a token is, lists and loading cost, against plain cedarpy and PyJWT
 	@$(BIN)/python tests/benchmarks/one_decision.py
 	@echo
 	@$(BIN)/python tests/benchmarks/identify.py
 	@echo
 	@$(BIN)/python tests/benchmarks/lists.py
+	@echo
+	@$(BIN)/python tests/benchmarks/loading.py
 
 lint: $(READY)  ## style, types and import layers
 	$(BIN)/ruff check

@@ -22,8 +22,12 @@ def deployment_of(loaded: LoadedConfig, servers: Mapping[str, Server], static: S
 def _server(loaded: LoadedConfig, server: Server) -> ServerFacts:
     place = loaded.document.place(("servers", server.name))
     tools = None if server.catalogue is None else {name: _tool(tool) for name, tool in server.tools.items()}
+    items = {} if server.catalogue is None else server.catalogue.items
+    # A resource that isn't listed may fit a template: that it is missing says nothing.
+    exposed = {type_: frozenset(items[type_]) for type_ in ("Prompt", "ResourceTemplate") if type_ in items}
     return ServerFacts(
         tools=None if tools is None else MappingProxyType(tools),
+        exposed=MappingProxyType(exposed),
         unpinned=server.unpinned,
         file=None if loaded.document.file is None else str(loaded.document.file),
         line=1 if place is None else place.line,

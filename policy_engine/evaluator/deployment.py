@@ -30,6 +30,7 @@ class ServerFacts:
 
     Attributes:
         tools: the pinned ones by name; None if it has no catalogue.
+        exposed: names of pinned prompts and templates, by entity type; without types that no list is of.
         unpinned: what becomes of calls of other tools.
         file: where it is configured, if in a file.
         line: 1-based.
@@ -37,6 +38,7 @@ class ServerFacts:
     """
 
     tools: Mapping[str, ToolFacts] | None = None
+    exposed: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     unpinned: Literal["deny", "allow"] = "deny"
     file: str | None = None
     line: int = 1

@@ -196,6 +196,8 @@ class RequestBuilder:
         """What is known of a thing that a message names, and further entities that this speaks of."""
         if named.uri is not None:
             return named.uri.attributes, ()
+        if named.type == "Prompt" and server.imitates_pinned(named.name, "Prompt"):
+            raise MessageError("invalid_params", "its name imitates a pinned prompt's", detail="lookalike")
         attributes: CedarJson = {ATTRIBUTE_OF[named.type]: named.name}
         if named.type != "Task":
             return attributes, ()

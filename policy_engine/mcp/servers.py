@@ -66,6 +66,6 @@ class Server:
         """The pinned prompt, resource or template of that name, URI or URI template."""
         return None if self.catalogue is None else self.catalogue.items.get(type_, {}).get(name)
 
-    def imitates_pinned(self, name: str) -> bool:
-        """Whether a tool that isn't pinned has a name that some reader takes for a pinned one."""
-        return self.catalogue is not None and self.catalogue.imitates("Tool", name)
+    def imitates_pinned(self, name: str, type_: str = "Tool") -> bool:
+        """Whether something that isn't pinned has a name that some reader takes for a pinned one."""
+        return self.catalogue is not None and self.catalogue.imitates(type_, name)

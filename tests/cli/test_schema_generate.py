@@ -483,3 +483,18 @@ def test_the_group_by_itself_still_prints_the_schema(run: Run) -> None:
     refused = run("--config", "policy-engine.yaml", "generate", "--from", lists(A))
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "--config stands before the subcommand (write it behind `generate`)" in refused.stderr
+
+
+def test_a_file_that_can_be_run_is_a_servers_command(run: Run, tmp_path: Path) -> None:
+    """A program's path alone starts it; a list with the same rights is read."""
+    program = tmp_path / "server"
+    program.write_text(f"#!{sys.executable}\nfrom mcp_server_time import main\nmain()\n")
+    program.chmod(0o755)
+    listed = tmp_path / "list.json"
+    listed.write_text(json.dumps({"tools": [tool("search")]}))
+    listed.chmod(0o755)
+
+    started, read = run("generate", "--from", str(program)), run("generate", "--from", str(listed))
+
+    assert (started.exit_code, started.stdout.splitlines()[0]) == (0, "github: 2 new")
+    assert (read.exit_code, read.stdout.splitlines()[0]) == (0, "github: 1 new, 2 gone")

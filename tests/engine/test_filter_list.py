@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -454,3 +455,21 @@ def test_callers_that_python_takes_for_one_see_their_own(world: Any) -> None:
         return found.shown
 
     assert [shown(level) for level in (0, 1, 2, 1, 0)] == [(), ("list_issues",), (), ("list_issues",), ()]
+
+
+def test_many_callers_at_once_each_see_their_own(world: Any) -> None:
+    """Proofs are shared between threads, and belong to one caller each."""
+    engine = world.engine(world_policies(), servers={"github": SERVER})
+    names = [f"ci-{n}" for n in range(40)] + ["ci-bot"] * 10
+
+    def shown(name: str) -> tuple[str, ...]:
+        who = Identity(
+            principal=Client(issuer="machines", client_id=name), token=TokenFacts(scopes=("issues:write",))
+        )
+        found: FilteredList = engine.filter_list(who, asks("tools/list"), answers(tools=TOOLS))
+        return found.shown
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(shown, names * 4))
+
+    assert seen == [("create_issue",) if name == "ci-bot" else () for name in names * 4]

@@ -26,7 +26,7 @@ from policy_engine.evaluator.validation import Validator
 from policy_engine.model import CedarJson, EntityUid
 from tests.plugins.samples import samples
 
-CATALOGUES, CHUNKS = 12, 8
+CATALOGUES, CHUNKS = 12, 4
 POLICIES = samples(30)
 """Policies for each of the catalogues, in each of the chunks."""
 
@@ -49,6 +49,15 @@ TYPES: list[CedarJson] = [
     INNER,
     {**INNER, "attributes": {**INNER["attributes"], "deep": INNER}},
 ]
+SIBLINGS: list[list[CedarJson]] = [
+    [{"type": "Set", "element": STRING}, {"type": "Set", "element": {"type": "Long"}}],
+    [{"type": "Entity", "name": "User"}, {"type": "Entity", "name": "Client"}],
+    [{"type": "Extension", "name": "decimal"}, {"type": "Extension", "name": "datetime"}],
+    [STRING, {"type": "Long"}],
+    [{"type": "Inner"}, INNER],
+]
+"""Types that are much alike."""
+
 ARGUMENTS = ("repo", "count", "annotations", "x-y", "filter")
 TOOLS = ('one/get "x"', "one/annotations", "one/名前", "one/?", "two/a", "two/b", "two/type", "two/d")
 GROUPS = ("read_only", "destructive")
@@ -77,9 +86,10 @@ def catalogue(seed: int) -> Catalogue:
         **{name: {} for name in GROUPS},
         **{f"{name}/*": {"memberOf": [{"id": "call_tool"}]} for name in ("one", "two")},
     }
+    types = {name: chance.choice((*SIBLINGS, TYPES)) for name in ARGUMENTS}
     for name in TOOLS:
         member_of = [f"{name.partition('/')[0]}/*", *chance.sample(GROUPS, chance.randint(0, 2))]
-        context = {"token": INNER, "arguments": arguments(chance)}
+        context = {"token": INNER, "arguments": arguments(chance, types)}
         actions[name] = action(member_of, ["Tool"], context, name)
     for name in METHODS:
         kind = chance.choice((["Server"], ["Resource"], ["Server", "Resource"]))
@@ -129,10 +139,10 @@ def record(**attributes: CedarJson) -> CedarJson:
     return {"type": "Record", "attributes": attributes}
 
 
-def arguments(chance: random.Random) -> CedarJson:
+def arguments(chance: random.Random, types: dict[str, list[CedarJson]]) -> CedarJson:
     """What a tool takes; often the same as another."""
     names = chance.sample(ARGUMENTS, chance.randint(0, 3))
-    members = {name: {**chance.choice(TYPES), "required": chance.random() < 0.5} for name in names}
+    members = {name: {**chance.choice(types[name]), "required": chance.random() < 0.5} for name in names}
     return {**record(**members), "annotations": {"doc": "what it takes"}, "required": chance.random() < 0.8}
 
 

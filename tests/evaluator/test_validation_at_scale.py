@@ -1,9 +1,5 @@
 """Thousands of tools and policies: what it costs to load them, and how mistakes in many tools are told."""
 
-import time
-from collections.abc import Callable
-from typing import TypeVar
-
 import pytest
 
 from policy_engine.cedar import Schema, parse_policies, tree_of, validate
@@ -13,8 +9,6 @@ from policy_engine.evaluator.grouping import Grouping
 from policy_engine.mcp import full_schema
 from policy_engine.model import CedarJson
 from tests.benchmarks.loading import policies_for, values
-
-Made = TypeVar("Made")
 
 TOOLS = 2_000
 STRING: CedarJson = {"type": "String"}
@@ -137,40 +131,26 @@ def test_there_are_as_many_classes_as_differences(schema: CedarJson, condition: 
     assert sum(alike.classes.values()) == grouping.index.everything == 2**TOOLS - 1
 
 
-def test_many_tools_cost_less_than_cedar_alone() -> None:
-    """In the same run: errors, warnings and all, against the bare question whether policies are valid."""
+def test_two_thousand_tools_are_looked_at_with_all_that_validate_says() -> None:
+    """Valid for Cedar on the whole schema, and here; what it costs is shown by the benchmark of loading."""
     texts = "\n".join(policies_for(TOOLS, 40))
     loaded = config_from_values(values(TOOLS), policy_text=texts)
     servers = protected_servers(loaded)
     whole = Schema.from_json(full_schema(servers))
     sources, names = [PolicySource(text=texts)], KnownNames(issuers={"corp"}, servers=servers.keys())
 
-    plain, findings = timed(lambda: validate(parse_policies(texts), whole))
-    ours, found = timed(
-        lambda: (
-            examine_policies(sources, full_schema(servers), names, placeholder=applies({})).store().warnings
-        )
-    )
+    found = examine_policies(sources, full_schema(servers), names, placeholder=applies({}))
 
-    assert findings == ()
+    assert validate(parse_policies(texts), whole) == ()
+    assert found.errors == ()
     # A server's forty tools may lack what a policy on all of them asks about.
-    assert {(warning.code, "never has" in warning.message) for warning in found} <= {("PS003", True)}
-    assert ours < plain
+    warnings = found.store().warnings
+    assert {(warning.code, "never has" in warning.message) for warning in warnings} <= {("PS003", True)}
 
 
 @pytest.mark.long
-def test_two_thousand_tools_and_a_thousand_policies_validate_in_ten_seconds() -> None:
-    """All that `validate` does, on one core."""
+def test_two_thousand_tools_and_a_thousand_policies_validate() -> None:
+    """All that `validate` does."""
     loaded = config_from_values(values(TOOLS), policy_text="\n".join(policies_for(TOOLS, 1_000)))
 
-    spent, report = timed(lambda: examine(loaded))
-
-    assert report.errors == ()
-    assert spent < 10
-
-
-def timed(work: Callable[[], Made]) -> tuple[float, Made]:
-    """Seconds of processor time, and what came of them."""
-    started = time.process_time()
-    made = work()
-    return time.process_time() - started, made
+    assert examine(loaded).errors == ()

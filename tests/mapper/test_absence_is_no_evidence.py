@@ -270,4 +270,4 @@ def test_vetting_takes_no_time(write_profile: Callable[..., Path]) -> None:
 
     load_profile(path)
 
-    assert perf_counter() - start < 0.5  # about 20 milliseconds, on a machine that does nothing else
+    assert perf_counter() - start < 5  # about 20 milliseconds, on a machine that does nothing else

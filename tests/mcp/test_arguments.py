@@ -184,6 +184,52 @@ def test_unknown_members_of_an_open_object_pass_unseen_and_are_named() -> None:
     )
 
 
+def test_unknown_members_have_the_type_that_the_schema_gives_them(refusal: Refusal) -> None:
+    """Policies don't see them, the server gets them, with the defaults of what they hold."""
+    inner = {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}
+    record = read_input_schema(
+        {"type": "object", "additionalProperties": {"anyOf": [inner, {"type": "null"}]}}
+    )
+    assert isinstance(record, Record)
+
+    assert check_arguments(record, {"p": {}, "q": None}) == Arguments(
+        cedar={}, forward={"p": {"n": 1}, "q": None}, unrepresentable=("p", "q")
+    )
+    assert refusal(check_arguments, record, {"p": {"n": "1"}}) == ("invalid_arguments", "wrong_type")
+    assert refusal(check_arguments, record, {"p": 1}) == ("invalid_arguments", "wrong_type")
+
+
+def test_an_array_of_objects_is_a_set_of_complete_ones(refusal: Refusal) -> None:
+    """Without order or repetition, to policies; the tool gets it as it is, with defaults filled in."""
+    row = {
+        "type": "object",
+        "properties": {"to": {"type": "string"}, "sum": {"type": "number", "default": 0.5}},
+        "required": ["to"],
+    }
+    record = _record(rows={"type": "array", "items": row})
+    rows = [{"to": "b"}, {"to": "a", "sum": 1}, {"sum": 0.5, "to": "b"}]
+    seen = [{"to": "b", "sum": _decimal("0.5")}, {"to": "a", "sum": _decimal("1.0")}]
+
+    assert check_arguments(record, {"rows": rows}) == Arguments(
+        cedar={"rows": seen},
+        forward={"rows": [{"to": "b", "sum": 0.5}, {"to": "a", "sum": 1}, {"sum": 0.5, "to": "b"}]},
+        unrepresentable=(),
+    )
+    for wrong, detail in [([{}], "missing_argument"), ([{"to": 1}], "wrong_type"), ([None], "wrong_type")]:
+        assert refusal(check_arguments, record, {"rows": wrong}) == ("invalid_arguments", detail)
+
+
+def test_what_nothing_fits_may_not_be_given(refusal: Refusal) -> None:
+    """Unless as null, where that is allowed."""
+    record = _record(never=False, null={"type": "null"})
+
+    assert refusal(check_arguments, record, {"never": None}) == ("invalid_arguments", "wrong_type")
+    assert refusal(check_arguments, record, {"null": 0}) == ("invalid_arguments", "wrong_type")
+    assert check_arguments(record, {"null": None}) == Arguments(
+        cedar={}, forward={"null": None}, unrepresentable=()
+    )
+
+
 def test_arguments_of_unknown_types_are_all_unseen() -> None:
     """Nothing is visible, and everything is named."""
     assert unseen_arguments({"b": 1, "a": 2}) == Arguments(

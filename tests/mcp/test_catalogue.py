@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from policy_engine.errors import ConfigError
-from policy_engine.mcp import Catalogue, Kinds, PinnedTool, item_digest
+from policy_engine.mcp import Catalogue, Kinds, PinnedItem, PinnedTool, catalogue_json_schema, item_digest
 from policy_engine.mcp.argument_types import Member, Record, Scalar
 from policy_engine.mcp.pinned import kinds_of
 from policy_engine.model import EntityUid
@@ -148,6 +149,37 @@ REFUSED: dict[str, tuple[Any, str]] = {
         {"tools": [{"item": ITEM, "revewed": True}]},
         "tools[0]: unknown member `revewed` beside `item`",
     ),
+    "a list that isn't one": ({"tools": [], "prompts": {}}, "not a catalogue"),
+    "a prompt without a name": ({"prompts": [{"title": "x"}]}, "prompts[0]: a prompt has no name"),
+    "a resource without a URI": ({"resources": [{"name": "x"}]}, "resources[0]: a resource has no uri"),
+    "a template without one": (
+        {"resourceTemplates": [{"item": {"uri": "a:b"}}]},
+        "resourceTemplates[0]: a template has no uriTemplate",
+    ),
+    "two prompts that look alike": (
+        {"prompts": [{"name": "echo"}, {"name": "Echo"}]},
+        "prompts[1]: two prompts are named `echo` and `Echo`, which some readers can't tell apart",
+    ),
+    "one resource twice": (
+        {"resources": [{"uri": "a:b"}, {"uri": "a:b"}]},
+        "resources[1]: the resource `a:b` is there twice",
+    ),
+    "another resource's digest": (
+        {"resources": [{"item": {"uri": "a:b"}, "sha256": "0" * 64}]},
+        "resources[0]: the item of `a:b` isn't the one that was pinned",
+    ),
+    "labels that aren't an object": (
+        {"tools": [{"item": ITEM, "labels": ["payments"]}]},
+        "tools[0]: `labels` isn't an object",
+    ),
+    "a label that isn't a list": (
+        {"tools": [{"item": ITEM, "labels": {"team": "payments"}}]},
+        "tools[0]: the label `team` isn't a list of strings",
+    ),
+    "a label of numbers": (
+        {"prompts": [{"item": {"name": "p"}, "labels": {"cost": [1]}}]},
+        "prompts[0]: the label `cost` isn't a list of strings",
+    ),
     "reviewed, in words": (
         {"tools": [{"item": ITEM, "reviewed": "yes"}]},
         "tools[0]: `reviewed` is neither true nor false",
@@ -180,3 +212,91 @@ def test_the_digest_is_the_same_however_the_item_was_written() -> None:
     """The order of members says nothing, the description does."""
     assert item_digest(dict(reversed(ITEM.items()))) == DIGEST
     assert item_digest({**ITEM, "description": "Say it again!"}) != DIGEST
+
+
+def test_prompts_resources_and_templates_are_pinned_too() -> None:
+    """Each with the digest of its whole item; what one says of itself counts once it was reviewed."""
+    resource = {"uri": "file:///A", "name": "a", "mimeType": "text/plain", "annotations": {"priority": 1}}
+    catalogue = Catalogue.from_json(
+        "demo",
+        {
+            "prompts": [{"name": "*"}, {"item": {"name": "p"}, "labels": {"team": ["b", "a", "b"]}}],
+            "resources": [{"item": resource, "reviewed": True}, {**resource, "uri": "file:///a"}],
+            "resourceTemplates": [{"item": {"uriTemplate": "a:{b}", "name": 7}, "reviewed": True}],
+        },
+    )
+    prompts, resources, templates = (
+        catalogue.items[type_] for type_ in ("Prompt", "Resource", "ResourceTemplate")
+    )
+
+    assert dict(catalogue.tools) == {}
+    assert prompts["p"] == PinnedItem(
+        type="Prompt",
+        server="demo",
+        name="p",
+        sha256=item_digest({"name": "p"}),
+        reviewed=False,
+        labels={"team": ("a", "b")},
+    )
+    assert prompts["*"].resource == EntityUid("Prompt", "demo/*")
+    assert [dict(resources[uri].facts) for uri in ("file:///A", "file:///a")] == [
+        {"name": "a", "mime_type": "text/plain"},
+        {},
+    ]
+    assert dict(templates["a:{b}"].facts) == {}
+
+
+def test_a_catalogue_has_the_lists_that_its_file_has() -> None:
+    """An empty one says that there is nothing; a missing one says nothing."""
+    assert dict(Catalogue.from_json("demo", {"prompts": []}).items) == {"Prompt": {}}
+    assert dict(_catalogue(ITEM).items) == {}
+
+
+def test_a_resource_that_nobody_can_ask_for_is_pinned_with_the_reason() -> None:
+    """A request for it is refused, whatever policies say; the rest is as good as before."""
+    items = Catalogue.from_json("demo", {"resources": [{"uri": "FILE:///a"}, {"uri": "file:///a"}]}).items
+
+    assert [item.reason for item in items["Resource"].values()] == ["`uri` has a scheme in capitals", None]
+
+
+FILES: dict[str, tuple[Any, bool]] = {
+    "items and wrappers": (
+        {"tools": [ITEM, {"item": ITEM, "reviewed": True, "sha256": DIGEST, "labels": {"a": ["b"]}}]},
+        True,
+    ),
+    "every list": (
+        {
+            "prompts": [{"name": "p"}],
+            "resources": [{"item": {"uri": "a:b"}}],
+            "resourceTemplates": [{"uriTemplate": "a:{b}"}],
+            "ttlMs": 1,
+        },
+        True,
+    ),
+    "an item with members of a wrapper": ({"tools": [{**ITEM, "item": 1, "labels": 2}]}, True),
+    "none of the lists": ({"result": {"tools": []}}, False),
+    "no name": ({"tools": [{"item": {"description": "x"}}]}, False),
+    "a name of ours": ({"tools": [{"name": "*"}]}, False),
+    "an unknown member": ({"tools": [{"item": ITEM, "revewed": True}]}, False),
+    "reviewed, in words": ({"tools": [{"item": ITEM, "reviewed": "yes"}]}, False),
+    "a label that isn't a list": ({"tools": [{"item": ITEM, "labels": {"a": "b"}}]}, False),
+}
+
+
+@pytest.mark.parametrize(("file", "fine"), FILES.values(), ids=FILES.keys())
+def test_the_schema_of_the_file_says_what_the_reader_says(file: Any, fine: bool) -> None:  # noqa: FBT001 -- a row of the table
+    """Editors underline what isn't loaded, and nothing else."""
+    validator = Draft202012Validator(json.loads(catalogue_json_schema()))
+    validator.check_schema(validator.schema)
+    # Twice the same name is beyond a schema; here every item stands alone.
+    entries = [
+        ({member: [entry]}) for member, listed in file.items() if type(listed) is list for entry in listed
+    ]
+    read = True
+    try:
+        for each in entries or [file]:
+            Catalogue.from_json("demo", each)
+    except ConfigError:
+        read = False
+
+    assert (validator.is_valid(file), read) == (fine, fine)

@@ -1,5 +1,6 @@
 """Where a server's lists come from: a file, a URL, or a command that starts the server."""
 
+import os
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
@@ -98,8 +99,10 @@ def _wrapped(items: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
 
 
 def _is_file(source: str) -> bool:
+    """Whether a file is named that holds a list; one that can be run is a server's command."""
     try:
-        return Path(source).is_file()
+        path = Path(source)
+        return path.is_file() and (path.suffix == ".json" or not os.access(path, os.X_OK))
     except OSError:  # a command of more letters than a file's name may have
         return False
 

@@ -6,7 +6,8 @@ What it checks:
     - a `Client` that its issuer doesn't list;
     - a `ClientGroup` or `ClientRole` that no listed machine has, and that tokens can't bring;
     - a `Group` or `Role` of people, by the name of one that machines have;
-    - a `Tool` that isn't in the catalogue of its server.
+    - a `Tool` that isn't in the catalogue of its server;
+    - a `Prompt` or `ResourceTemplate` that isn't in the list that the catalogue has of them.
 
 Why it matters:
     No machine is admitted unlisted, and a tool that isn't pinned is denied by default.
@@ -92,6 +93,18 @@ def _tool(uid: EntityUid, deployment: Deployment) -> Words | None:
     return f"the catalogue of `{server}` has no tool `{name}`", remedy
 
 
+def _exposed(uid: EntityUid, deployment: Deployment) -> Words | None:
+    server, _, name = uid.id.partition("/")
+    facts = deployment.servers.get(server)
+    known = None if facts is None else facts.exposed.get(uid.type)
+    if known is None or name in known:
+        return None
+    near = closest(name, known)
+    what = "prompt" if uid.type == "Prompt" else "template"
+    remedy = "pin it" if near is None else _mean(uid, server, near)
+    return f"the catalogue of `{server}` has no {what} `{name}`", remedy
+
+
 def _mean(uid: EntityUid, left: str, near: str) -> str:
     return f"did you mean `{EntityUid(uid.type, f'{left}/{near}')}`?"
 
@@ -102,6 +115,8 @@ _LOOKS: Mapping[str, Callable[[EntityUid, Deployment], Words | None]] = MappingP
         "ClientGroup": _of_machines,
         "ClientRole": _of_machines,
         "Group": _of_people,
+        "Prompt": _exposed,
+        "ResourceTemplate": _exposed,
         "Role": _of_people,
         "Tool": _tool,
     }

@@ -5,7 +5,7 @@ be accepted though no branch accepts it.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from policy_engine.mcp.argument_types import MISSING
@@ -26,18 +26,21 @@ from policy_engine.mcp.json_schema.nodes import (
 
 __all__ = ["join", "meet"]
 
+Spend = Callable[[int], None]
+"""Takes the number of members that are looked at: a few schemas can make many of them meet."""
+
 _SHAPES = "it may have several shapes"
 _ALTERNATIVE = "it is described in some alternatives only"
 
 
-def meet(one: Node, other: Node) -> Node:
+def meet(one: Node, other: Node, spend: Spend) -> Node:
     """What both allow."""
     if one is ANYTHING or other is ANYTHING:
         return other if one is ANYTHING else one
     kinds = {
         kind: met
         for kind, constraint in one.kinds.items()
-        if kind in other.kinds and (met := _meet(constraint, other.kinds[kind])) is not None
+        if kind in other.kinds and (met := _meet(constraint, other.kinds[kind], spend)) is not None
     }
     return Node(kinds, one.reason or other.reason, _default((one.default, other.default)))
 
@@ -53,16 +56,16 @@ def join(nodes: Sequence[Node]) -> Node:
     return Node(kinds, reason, _default(node.default for node in nodes))
 
 
-def _meet(one: Constraint, other: Constraint) -> Constraint | None:
+def _meet(one: Constraint, other: Constraint, spend: Spend) -> Constraint | None:
     """What both allow of one kind; None for nothing."""
     if isinstance(one, Values) and isinstance(other, Values):
         return _meet_values(one, other)
     if isinstance(one, Items) and isinstance(other, Items):
         if one.element is None or other.element is None:
             return other if one.element is None else one
-        return Items(meet(one.element, other.element))
+        return Items(meet(one.element, other.element, spend))
     if isinstance(one, Shape) and isinstance(other, Shape):
-        return _meet_shapes(one, other)
+        return _meet_shapes(one, other, spend)
     return one if isinstance(one, Unknown) else other
 
 
@@ -80,14 +83,16 @@ def _meet_values(one: Values, other: Values) -> Values | None:
     return Values(choices, whole) if choices else None
 
 
-def _meet_shapes(one: Shape, other: Shape) -> Shape:
+def _meet_shapes(one: Shape, other: Shape, spend: Spend) -> Shape:
+    spend(len(one.members) + len(other.members))
     # Whichever says nothing of other members lets the other one describe them.
     members = {
-        name: meet(_member(one, name), _member(other, name)) for name in {**one.members, **other.members}
+        name: meet(_member(one, name), _member(other, name), spend)
+        for name in {**one.members, **other.members}
     }
     rest = other.rest if one.rest is None else one.rest
     if one.rest is not None and other.rest is not None:
-        rest = meet(one.rest, other.rest)
+        rest = meet(one.rest, other.rest, spend)
     described = any(shape.members and shape.reason is None for shape in (one, other))
     reason = None if described else one.reason or other.reason
     return Shape(members, one.required | other.required, rest, reason)

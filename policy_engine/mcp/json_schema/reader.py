@@ -83,12 +83,10 @@ class Reader:
             return unknown("its schema is none")
         if depth > _DEEPEST:
             return unknown("its schema nests too deep")
-        begun = self._read
         node = self._own(schema, depth)
         if not _COMBINING.isdisjoint(schema):
             for part in self._others(schema, depth):
-                self._spend(self._read - begun)
-                node = meet(node, part)
+                node = meet(node, part, self._spend)
             node = self._with_conditions(schema, node, depth)
         default = schema.get("default", MISSING)
         if default is MISSING:
@@ -115,9 +113,9 @@ class Reader:
                     kinds[cast("Kind", name)] = FREE
         node = Node(kinds)
         if "enum" in schema:
-            node = meet(node, self._choices(schema["enum"], typed="type" in schema))
+            node = meet(node, self._choices(schema["enum"], typed="type" in schema), self._spend)
         if "const" in schema:
-            node = meet(node, self._choices([schema["const"]], typed="type" in schema))
+            node = meet(node, self._choices([schema["const"]], typed="type" in schema), self._spend)
         return node
 
     def _choices(self, choices: Any, *, typed: bool) -> Node:  # noqa: ANN401 -- a server's JSON

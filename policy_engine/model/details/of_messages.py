@@ -72,7 +72,8 @@ MESSAGE_DETAILS: Final[Details] = MappingProxyType(
                     '`"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}`',
                 ),
                 "lookalike": Detail(
-                    "a parameter is spelt almost like one that is decided on", '`{"name": "a", "Name": "b"}`'
+                    "a parameter, or a prompt's name, is spelt almost like one that counts",
+                    '`{"name": "a", "Name": "b"}`',
                 ),
                 "name": Detail(
                     "`name` is missing, empty, too long or no string", "`tools/call` without `name`"
