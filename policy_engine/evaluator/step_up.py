@@ -32,7 +32,7 @@ __all__ = ["StepUp"]
 _MOST_SCOPES = 24
 """Beyond as many candidates, nothing is proposed: what a refusal costs has to have a bound."""
 
-_MOST_QUESTIONS = 64
+_MOST_QUESTIONS = 32
 """How often a refused call is asked again at most; then the smallest set found so far is told."""
 
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
