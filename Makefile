@@ -13,7 +13,7 @@ help:  ## what can be typed here
 demo: $(READY)  ## a machine and a human with one `sub`, told apart
 	@$(BIN)/policy-engine demo
 
-test: lint  ## everything that decides whether a change is good (about three minutes)
+test: lint  ## everything that decides whether a change is good (about six minutes)
 	$(BIN)/pytest -n 2 --dist loadfile -q --cov --cov-report=term -m "not long"
 
 test-long: $(READY)  ## a million mutants, and every property with 20 times as many examples (about twenty minutes)
