@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from pydantic import BaseModel, Field, ValidationError, create_model
@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 from policy_engine.errors import ConfigError
 from policy_engine.integrations.mcp_process import started_server
 from policy_engine.integrations.mcp_reading import BY_HAND, UNREACHABLE, Limits, Watch, watched_client
+from policy_engine.mcp import ITEM_KINDS, TOOLS, ItemKind
 from policy_engine.model.strict_json import JsonError, require_plain
 
 if TYPE_CHECKING:  # the extra may be missing
@@ -60,43 +61,31 @@ class _Page(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
-    """A kind of items.
+class _Question:
+    """How the SDK asks for a list.
 
     Attributes:
-        member: that holds them.
-        request: the SDK's name for the question.
+        request: its name for the question.
         capability: that a server declares if it has such items.
         optional: whether a server that declares it may lack this list all the same.
-        nouns: for sentences.
     """
 
-    member: str
     request: str
     capability: str
     optional: bool = False
-    nouns: str
-
-    @property
-    def page(self) -> type[_Page]:
-        """What an answer must look like."""
-        return create_model("Page", __base__=_Page, items=(Items, Field(alias=self.member)))
 
 
-_TOOLS: Final = _Kind(member="tools", request="ListToolsRequest", capability="tools", nouns="tools")
-
-_KINDS: Final = (
-    _TOOLS,
-    _Kind(member="prompts", request="ListPromptsRequest", capability="prompts", nouns="prompts"),
-    _Kind(member="resources", request="ListResourcesRequest", capability="resources", nouns="resources"),
-    _Kind(
-        member="resourceTemplates",
-        request="ListResourceTemplatesRequest",
-        capability="resources",
-        optional=True,
-        nouns="resource templates",
-    ),
+_QUESTIONS: Mapping[str, _Question] = MappingProxyType(
+    {
+        "tools": _Question(request="ListToolsRequest", capability="tools"),
+        "prompts": _Question(request="ListPromptsRequest", capability="prompts"),
+        "resources": _Question(request="ListResourcesRequest", capability="resources"),
+        "resourceTemplates": _Question(
+            request="ListResourceTemplatesRequest", capability="resources", optional=True
+        ),
+    }
 )
+"""By the member that holds the items."""
 
 
 def lists_over_http(url: str, *, token: str | None = None, limits: Limits = _USUAL) -> ServerLists:
@@ -148,7 +137,7 @@ async def _listed(connect: "Callable[[], Transport]", limits: Limits) -> ServerL
 
     with anyio.fail_after(limits.seconds):
         async with Client(connect(), cache=None) as client:
-            items = {kind.member: await _all(client, kind, limits) for kind in _KINDS}
+            items = {kind.member: await _all(client, kind, limits) for kind in ITEM_KINDS}
             about = client.server_info
             return ServerLists(
                 items=MappingProxyType(items),
@@ -158,7 +147,7 @@ async def _listed(connect: "Callable[[], Transport]", limits: Limits) -> ServerL
             )
 
 
-async def _all(client: "Client", kind: _Kind, limits: Limits) -> Items:
+async def _all(client: "Client", kind: ItemKind, limits: Limits) -> Items:
     """Every item of a kind; none from a server that doesn't have the kind.
 
     Tools are asked for even if they aren't declared: some servers declare nothing.
@@ -166,21 +155,23 @@ async def _all(client: "Client", kind: _Kind, limits: Limits) -> Items:
     from mcp import MCPError  # noqa: PLC0415 -- an extra
     from mcp.types import METHOD_NOT_FOUND  # noqa: PLC0415 -- an extra
 
-    declared = getattr(client.server_capabilities, kind.capability) is not None
-    if not declared and kind is not _TOOLS:
+    question = _QUESTIONS[kind.member]
+    declared = getattr(client.server_capabilities, question.capability) is not None
+    if not declared and kind is not TOOLS:
         return []
     try:
         return await _pages(client, kind, limits)
     except MCPError as error:
-        if error.error.code == METHOD_NOT_FOUND and (kind.optional or not declared):
+        if error.error.code == METHOD_NOT_FOUND and (question.optional or not declared):
             return []
         raise
 
 
-async def _pages(client: "Client", kind: _Kind, limits: Limits) -> Items:
+async def _pages(client: "Client", kind: ItemKind, limits: Limits) -> Items:
     from mcp import types  # noqa: PLC0415 -- an extra
 
-    request, page_model = getattr(types, kind.request), kind.page
+    request = getattr(types, _QUESTIONS[kind.member].request)
+    page_model = create_model("Page", __base__=_Page, items=(Items, Field(alias=kind.member)))
     items: Items = []
     cursors: list[str | None] = [None]
     while len(cursors) <= limits.pages:
@@ -188,15 +179,15 @@ async def _pages(client: "Client", kind: _Kind, limits: Limits) -> Items:
         page = await client.session.send_request(request(params=params), page_model)
         items += page.items
         if len(items) > limits.items:
-            raise ConfigError(f"the server lists more than {limits.items} {kind.nouns}", remedy=BY_HAND)
+            raise ConfigError(f"the server lists more than {limits.items} {kind.noun}s", remedy=BY_HAND)
         if not page.cursor:
             require_plain(items)
             return items
         if page.cursor in cursors:
-            problem = f"the server's list of {kind.nouns} has no end: a `nextCursor` came twice"
+            problem = f"the server's list of {kind.noun}s has no end: a `nextCursor` came twice"
             raise ConfigError(problem, remedy=BY_HAND)
         cursors.append(page.cursor)
-    problem = f"the server's list of {kind.nouns} has more than {limits.pages} pages"
+    problem = f"the server's list of {kind.noun}s has more than {limits.pages} pages"
     raise ConfigError(problem, remedy=BY_HAND)
 
 

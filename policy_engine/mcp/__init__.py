@@ -6,7 +6,14 @@ schema that those questions, and the policies, are checked against.
 
 from policy_engine.mcp.argument_types import Opaque
 from policy_engine.mcp.build import Call, RequestBuilder
-from policy_engine.mcp.catalogue import Catalogue, PinnedItem, catalogue_json_schema
+from policy_engine.mcp.catalogue import (
+    ITEM_KINDS,
+    TOOLS,
+    Catalogue,
+    ItemKind,
+    PinnedItem,
+    catalogue_json_schema,
+)
 from policy_engine.mcp.drift import Changes, Drift
 from policy_engine.mcp.entities import pinned_entities
 from policy_engine.mcp.lists import (
@@ -29,6 +36,7 @@ from policy_engine.mcp.messages import (
     parse_message,
 )
 from policy_engine.mcp.methods import METHODS, Method
+from policy_engine.mcp.names import LONGEST_NAME, fold
 from policy_engine.mcp.parameters import NO_OWNERS, TaskOwner, TaskOwners
 from policy_engine.mcp.pinned import Kinds, PinnedTool, item_digest
 from policy_engine.mcp.schema import HEADER, base_schema, entity_schema, full_schema
@@ -49,12 +57,15 @@ __all__ = [
     "CONTEXT",
     "ENTITY_TYPES",
     "HEADER",
+    "ITEM_KINDS",
     "LISTS",
+    "LONGEST_NAME",
     "MAX_BYTES",
     "METHODS",
     "NO_OWNERS",
     "PRINCIPALS",
     "TOKEN",
+    "TOOLS",
     "TOOL_GROUPS",
     "Attribute",
     "Call",
@@ -62,6 +73,7 @@ __all__ = [
     "Changes",
     "Drift",
     "EntityType",
+    "ItemKind",
     "Kinds",
     "ListAnswer",
     "ListKind",
@@ -86,6 +98,7 @@ __all__ = [
     "base_schema",
     "catalogue_json_schema",
     "entity_schema",
+    "fold",
     "full_schema",
     "item_digest",
     "parse_message",

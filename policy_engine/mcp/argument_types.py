@@ -33,9 +33,20 @@ __all__ = [
     "cedar_type",
 ]
 
-RESERVED = frozenset({"__entity", "__extn", "__expr"})
-"""Names that Cedar's JSON format reads as something else than a record: with one of these, an argument would
-become an entity or an extension value."""
+RESERVED: Mapping[str, str] = MappingProxyType(
+    {
+        "__entity": "Cedar reserves its name",
+        "__expr": "Cedar reserves its name",
+        "__extn": "Cedar reserves its name",
+        "__proto__": "JavaScript reserves its name",
+    }
+)
+"""Names that no argument has, at any depth, and why.
+
+Cedar's JSON format reads the first three as something else than a record: an argument would become an entity
+or an extension value. A JavaScript server that copies an object takes the last for its prototype, whose
+members then stand in for those that aren't there: arguments that no policy saw.
+"""
 
 ScalarKind = Literal["string", "boolean", "integer", "number"]
 

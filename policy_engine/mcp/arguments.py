@@ -34,6 +34,7 @@ __all__ = ["Arguments", "check_arguments", "check_value", "refuse_reserved", "un
 _MOST_ELEMENTS = 10_000
 """Elements of one list; each costs time before any policy is asked."""
 
+_RESERVED = frozenset(RESERVED)
 _LONG = range(-(2**63), 2**63)
 _DECIMAL_UNIT = Decimal("0.0001")
 _DECIMAL_MAX = Decimal("922337203685477.5807")
@@ -92,7 +93,7 @@ def check_value(type_: Scalar | Collection | Record, value: Any) -> Any:  # noqa
 
 
 def refuse_reserved(value: Any) -> None:  # noqa: ANN401 -- JSON values
-    """Refuse names that Cedar would read as an entity or an extension value, at any depth.
+    """Refuse names that Cedar or a server in JavaScript would read as something else, at any depth.
 
     They are refused even where policies can't see: what is invisible today may be visible tomorrow.
 
@@ -100,8 +101,8 @@ def refuse_reserved(value: Any) -> None:  # noqa: ANN401 -- JSON values
         MessageError: `invalid_arguments` (`reserved_name`).
     """
     for found in _objects(value):
-        if not RESERVED.isdisjoint(found):
-            note = f"`{min(RESERVED.intersection(found))}` is no argument's name"
+        if not _RESERVED.isdisjoint(found):
+            note = f"`{min(_RESERVED.intersection(found))}` is no argument's name"
             raise MessageError("invalid_arguments", note, detail="reserved_name")
 
 

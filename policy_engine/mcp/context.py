@@ -7,10 +7,13 @@ from typing import Any, assert_never
 from policy_engine.errors import MessageError
 from policy_engine.mcp.arguments import Arguments
 from policy_engine.mcp.messages import Message, Notification, Request, Response, Stream
-from policy_engine.mcp.names import fold
+from policy_engine.mcp.names import folded, recognised
 from policy_engine.model import CedarJson, Identity, TokenFacts, User
 
 __all__ = ["build_context", "cedar_datetime"]
+
+_ANSWERS = folded(("action", "model", "role", "roots"))
+"""Members that tell what an answer answers."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
@@ -106,7 +109,7 @@ def _kinds_of_answer(answer: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON
 
     One that could be several things is each of them, so that a policy against one of these holds.
     """
-    members = {fold(name) for name in answer} if isinstance(answer, dict) else set()
+    members = recognised(answer, _ANSWERS) if isinstance(answer, dict) else frozenset()
     kinds = [
         kind
         for kind, needed in (

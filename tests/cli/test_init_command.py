@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from policy_engine.cli import app
-from policy_engine.cli.catalogues import TOOLS, Entry, catalogue_text
+from policy_engine.cli.catalogues import Entry, catalogue_text
 from policy_engine.cli.catalogues.naming import name_of_command, name_of_file, name_of_url
 from policy_engine.cli.starter import Project, example_project, install, pinned_project
 from policy_engine.config import Stages, assemble, config_json_schema, load_config
 from policy_engine.errors import ConfigError
 from policy_engine.files import read_document
-from policy_engine.mcp import Catalogue, item_digest
+from policy_engine.mcp import TOOLS, Catalogue, item_digest
 from tests.plugins.documentation import commands_of
 from tests.plugins.samples import samples
 
@@ -107,7 +107,7 @@ def test_one_line_from_nothing_to_a_decision(tmp_path: Path) -> None:
     staging, production = shell(LINE, tmp_path), shell(AGAIN, tmp_path / "p")
 
     assert (staging.returncode, staging.stderr) == (0, "")
-    assert "valid: 8 policies, 1 server, 3 pinned tools, 0 warnings" in staging.stdout
+    assert "valid: 9 policies, 1 server, 3 pinned tools, 0 warnings" in staging.stdout
     assert "ALLOW  allowed" in staging.stdout
     assert "ci-bot-deploys-to-staging" in staging.stdout
     assert production.returncode == 1

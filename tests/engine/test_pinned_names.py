@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from policy_engine import PolicyEngine, User
 from policy_engine.cedar import Schema, render
+from policy_engine.errors import ConfigError
 from policy_engine.mcp import Catalogue, Server, full_schema
 from tests.plugins.samples import samples
 
 ALICE = User(issuer="corp", subject="alice")
+RESERVED = ("__entity", "__extn", "__expr", "__proto__")
+SHOWN = ("get-sum", "files/read", "a.b", "名前")
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 TOOLS = NAMES.filter(lambda name: name not in ("*", "?", "＊", "﹡", "？", "﹖"))  # noqa: RUF001 -- what folds to ours
-PROPERTIES = (NAMES | st.just("")).filter(lambda name: name not in ("__entity", "__extn", "__expr"))
+PROPERTIES = (NAMES | st.just("")).filter(lambda name: name not in RESERVED)
 
 
 def _quoted(text: str) -> str:
@@ -56,6 +59,9 @@ def _decisions(make: Callable[..., PolicyEngine], tool: str, argument: str) -> l
 @example("a.b", "")
 @example("名前", "名前")
 @example("../github/*", "in")
+@example("__cedar", "__cedar")
+@example("permit", "if")
+@example("back\\slash", "two\nlines")
 @example('"); permit (principal, action, resource); //', '"] == "yes" || true || context["')
 @example("\x00", "\u202e")
 def test_a_policy_on_a_tool_of_any_name_decides_on_that_tool(
@@ -65,6 +71,50 @@ def test_a_policy_on_a_tool_of_any_name_decides_on_that_tool(
     denied = ("no_permit", None)
 
     assert _decisions(make_engine, tool, argument) == [("allowed", None), denied, denied, denied]
+
+
+def test_names_go_from_a_list_to_a_decision_and_lose_nothing(
+    make_engine: Callable[..., PolicyEngine],
+) -> None:
+    """Catalogue, schema as text, Cedar's own parser, a policy on each tool, decisions for and against."""
+    schema = {"type": "object", "properties": {"x-y": {"type": "integer"}}, "required": ["x-y"]}
+    tools = {"tools": [{"name": name, "inputSchema": schema} for name in SHOWN]}
+    catalogue = Catalogue.from_json("github", json.dumps(tools))
+    server = Server(name="github", resource="https://mcp.example.com", catalogue=catalogue)
+    text = render(full_schema({"github": server}))
+    policies = "".join(
+        f"""
+        @id("p{limit}") permit (principal is User, action == Action::"github/{name}", resource)
+        when {{ context.arguments["x-y"] < {limit} }};
+        """
+        for limit, name in enumerate(SHOWN)
+    )
+    engine = make_engine(policies, servers={"github": {"resource": server.resource, "catalogue": tools}})
+
+    def call(name: str, value: int) -> tuple[str, list[str]]:
+        params = {"name": name, "arguments": {"x-y": value}}
+        decision = engine.authorize(
+            ALICE, {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        )
+        return decision.code, [policy.id for policy in decision.policies]
+
+    assert str(Schema.from_text(text)) == text
+    assert [(call(name, limit - 1), call(name, limit)) for limit, name in enumerate(SHOWN)] == [
+        (("allowed", [f"p{limit}"]), ("no_permit", [])) for limit, _ in enumerate(SHOWN)
+    ]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [{"name": "a\ud800"}, {"name": "a", "inputSchema": {"type": "object", "properties": {"\ud800": {}}}}],
+)
+def test_half_a_character_is_no_name(item: dict[str, Any]) -> None:
+    """As values, and escaped in JSON: no other reader would have the same name."""
+    for data in ({"tools": [item]}, json.dumps({"tools": [item]})):
+        with pytest.raises(ConfigError) as caught:
+            Catalogue.from_json("demo", data)
+
+        assert caught.value.problem.startswith("not strict JSON (")
 
 
 @settings(max_examples=samples(60))

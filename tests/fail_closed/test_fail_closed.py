@@ -266,6 +266,10 @@ MESSAGES: dict[str, tuple[bytes | dict[str, Any], Row]] = {
         rpc("tools/call", name="list_issues", arguments={"repo": {"__entity": {"type": "User", "id": "x"}}}),
         ("invalid_arguments", "reserved_name", 400),
     ),
+    "a prototype as an argument": (
+        rpc("tools/call", name="list_issues", arguments={"repo": "a", "__proto__": {"force": True}}),
+        ("invalid_arguments", "reserved_name", 400),
+    ),
     "a tool that isn't pinned": (rpc("tools/call", name="drop_tables"), ("tool_unpinned", None, 403)),
 }
 

@@ -181,14 +181,34 @@ def test_what_cedar_has_no_type_for_is_opaque_and_says_why(schema: Any, reason: 
     assert _read(schema) == Opaque(reason)
 
 
-@pytest.mark.parametrize("name", ["__entity", "__extn", "__expr"])
-def test_a_property_that_cedar_would_misread_is_opaque(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [("__entity", "Cedar"), ("__extn", "Cedar"), ("__expr", "Cedar"), ("__proto__", "JavaScript")],
+)
+def test_a_property_that_somebody_would_misread_is_opaque(name: str, whose: str) -> None:
     """Its neighbours aren't."""
     record = read_input_schema(
         {"type": "object", "properties": {name: {"type": "string"}, "x": {"type": "string"}}}
     )
 
-    assert record == Record({name: Member(type=Opaque("Cedar reserves its name")), "x": Member(type=STRING)})
+    assert record == Record(
+        {name: Member(type=Opaque(f"{whose} reserves its name")), "x": Member(type=STRING)}
+    )
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_an_object_with_a_huge_name_is_opaque(described: bool) -> None:  # noqa: FBT001 -- a row of the table
+    """It would be folded in every call; one at the limit is read."""
+
+    def read(name: str) -> Any:
+        schema = {"type": "object", "properties": {name: {}} if described else {}, "required": [name]}
+        return read_input_schema({"type": "object", "properties": {"o": schema, "x": {"type": "string"}}})
+
+    huge, longest = read("a" * 257), read("a" * 256)
+
+    assert huge.members["o"] == Member(type=Opaque("one of its names has more than 256 characters"))
+    assert huge.members["x"] == Member(type=STRING)
+    assert list(longest.members["o"].type.members) == ["a" * 256]
 
 
 MEMBERS: dict[str, tuple[Any, Member, bool]] = {

@@ -242,15 +242,17 @@ RESERVED: dict[str, Any] = {
     "in an object": {"free": {"__extn": {"fn": "ip", "arg": "::1"}}},
     "in an array": {"free": [[{"a": {"__expr": 'User::"corp/alice"'}}]]},
     "under what can't be seen": {"hidden": {"a": {"__entity": 1}}},
+    "a prototype": {"s": "x", "__proto__": {"force": True}},
+    "a prototype further down": {"hidden": [{"a": {"__proto__": {}}}]},
     "where something else was expected": {"s": {"__entity": {"type": "User", "id": "corp/alice"}}},
 }
 
 
 @pytest.mark.parametrize("arguments", RESERVED.values(), ids=RESERVED.keys())
-def test_names_that_cedar_would_misread_are_refused_at_any_depth(
+def test_names_that_somebody_would_misread_are_refused_at_any_depth(
     arguments: dict[str, Any], refusal: Refusal
 ) -> None:
-    """An argument `{"__entity": …}` would become that entity."""
+    """`{"__entity": …}` would become that entity, `{"__proto__": …}` would stand in for others."""
     record = _open(s={"type": "string"}, hidden={"$ref": "#"})
 
     assert refusal(check_arguments, record, arguments) == ("invalid_arguments", "reserved_name")
@@ -258,7 +260,9 @@ def test_names_that_cedar_would_misread_are_refused_at_any_depth(
 
 
 NESTED = st.recursive(
-    st.dictionaries(st.sampled_from(["__entity", "__extn", "__expr"]), st.integers(), min_size=1),
+    st.dictionaries(
+        st.sampled_from(["__entity", "__extn", "__expr", "__proto__"]), st.integers(), min_size=1
+    ),
     lambda inner: (
         st.lists(inner, min_size=1, max_size=2) | st.dictionaries(st.text(max_size=2), inner, min_size=1)
     ),

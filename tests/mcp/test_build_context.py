@@ -1,5 +1,6 @@
 """context: what policies may read of a request."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -82,6 +83,16 @@ def test_the_machine_that_acts_for_a_person_is_in_the_context(
 
     assert request.context["actor"] == {"__entity": {"type": "Client", "id": "machines/ci-bot"}}
     assert request.principal.uid == EntityUid("User", "corp/alice")
+
+
+def test_a_huge_member_of_an_answer_takes_no_time(build: Build, stateless: Make) -> None:
+    """Normalising it would take minutes, and it is none of those that count."""
+    answers = {"q": {"\u0315\u0300" * 200_000: 1, "\uff21CTION": "accept"}}
+    before = time.monotonic()
+    (request,) = build(stateless("tools/call", name="get_issue", inputResponses=answers)).requests
+
+    assert request.context["input_responses"] == ["elicitation"]
+    assert time.monotonic() - before < 5
 
 
 def test_a_machine_has_no_actor(

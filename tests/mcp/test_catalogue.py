@@ -133,6 +133,14 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "an item that isn't an object": ({"tools": [{"item": "echo"}]}, "tools[0]: a tool has no name"),
     "a name of ours": ({"tools": [{"name": "*"}]}, "tools[0]: a tool can't be named `*`"),
     "a name like one of ours": ({"tools": [{"name": "？"}]}, "tools[0]: a tool can't be named `？`"),  # noqa: RUF001 -- FULLWIDTH QUESTION MARK
+    "a name that would take minutes to compare": (
+        {"tools": [{"name": "\u0315\u0300" * 500_000}]},
+        "tools[0]: a tool's name has more than 2,000 characters",
+    ),
+    "a prompt's name that is just too long": (
+        {"prompts": [{"item": {"name": "p" * 2_001}}]},
+        "prompts[0]: a prompt's name has more than 2,000 characters",
+    ),
     "one name twice": (
         {"tools": [ITEM, ITEM]},
         "tools[1]: two tools are named `echo` and `echo`, which some readers can't tell apart",
@@ -154,7 +162,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a resource without a URI": ({"resources": [{"name": "x"}]}, "resources[0]: a resource has no uri"),
     "a template without one": (
         {"resourceTemplates": [{"item": {"uri": "a:b"}}]},
-        "resourceTemplates[0]: a template has no uriTemplate",
+        "resourceTemplates[0]: a resource template has no uriTemplate",
     ),
     "two prompts that look alike": (
         {"prompts": [{"name": "echo"}, {"name": "Echo"}]},
@@ -273,6 +281,11 @@ FILES: dict[str, tuple[Any, bool]] = {
         },
         True,
     ),
+    "names of every length that is allowed": (
+        {"prompts": [{"name": "p" * 2_000}], "resources": [{"uri": "a:" + "b" * 2_001}]},
+        True,
+    ),
+    "too long a name": ({"prompts": [{"name": "p" * 2_001}]}, False),
     "an item with members of a wrapper": ({"tools": [{**ITEM, "item": 1, "labels": 2}]}, True),
     "none of the lists": ({"result": {"tools": []}}, False),
     "no name": ({"tools": [{"item": {"description": "x"}}]}, False),

@@ -23,7 +23,7 @@ from tests.plugins.samples import samples
 
 Path = tuple[str, ...]
 
-NAMES = st.sampled_from(["a", "b", "x-y", "名前", "", "if", "in", "__entity", "a.b", "$ref"])
+NAMES = st.sampled_from(["a", "b", "x-y", "名前", "", "if", "in", "__entity", "__proto__", "a.b", "$ref"])
 TEXTS, WHOLE, BROKEN = ["", "a", "b", "1", "true"], [-1, 0, 1, 2], [0.5, 2.25]
 SCALARS = [*TEXTS, *WHOLE, *BROKEN, True, False, None]
 FITTING: dict[str, list[Any]] = {

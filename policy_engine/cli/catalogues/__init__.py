@@ -9,16 +9,12 @@ from policy_engine.cli.catalogues.entries import (
     read_entries,
     unreviewed,
 )
-from policy_engine.cli.catalogues.kinds import KINDS, TOOLS, Kind
 from policy_engine.cli.catalogues.pinning import awaiting_review, pin_anew
 from policy_engine.cli.catalogues.sources import Listing, check_pinnable, listed, listed_by_command
 
 __all__ = [
-    "KINDS",
-    "TOOLS",
     "Change",
     "Entry",
-    "Kind",
     "Listing",
     "Status",
     "awaiting_review",

@@ -1,15 +1,23 @@
 """What a server lists now, beside what its catalogue pins: item by item, so that none spoils another."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from policy_engine.cli.catalogues.entries import Entry
-from policy_engine.cli.catalogues.kinds import KINDS, TOOLS, Kind
 from policy_engine.errors import ConfigError
-from policy_engine.mcp import Catalogue, Opaque, PinnedTool, item_digest
+from policy_engine.mcp import (
+    ITEM_KINDS,
+    LONGEST_NAME,
+    TOOLS,
+    Catalogue,
+    ItemKind,
+    Opaque,
+    PinnedTool,
+    fold,
+    item_digest,
+)
 
 __all__ = ["Change", "Status", "compare"]
 
@@ -31,7 +39,7 @@ class Change:
         unusable: why nobody can ask for it, though it is pinned.
     """
 
-    kind: Kind
+    kind: ItemKind
     key: str
     status: Status
     before: Entry | None = None
@@ -55,14 +63,16 @@ def compare(server: str, pinned: Sequence[Entry], items: Mapping[str, Sequence[A
         items: by the member that holds them; of a kind that isn't there, nothing is said.
     """
     found: list[Change] = []
-    for kind in KINDS:
+    for kind in ITEM_KINDS:
         if kind.member in items:
             before = {entry.key: entry for entry in pinned if entry.kind is kind}
             found += _of_kind(server, kind, before, items[kind.member])
     return tuple(found)
 
 
-def _of_kind(server: str, kind: Kind, before: Mapping[str, Entry], items: Sequence[Any]) -> Iterator[Change]:
+def _of_kind(
+    server: str, kind: ItemKind, before: Mapping[str, Entry], items: Sequence[Any]
+) -> Iterator[Change]:
     read = [_read(server, kind, item, f"{kind.member}[{index}]") for index, item in enumerate(items)]
     alike = Counter(_folded(kind, each.key) for each in read if each.reason is None)
     for each in read:
@@ -86,8 +96,6 @@ def _of_kind(server: str, kind: Kind, before: Mapping[str, Entry], items: Sequen
 
 
 _TWIN = "another {noun} of the list has the same name, or one that some readers can't tell from it"
-_LONGEST = 2_000
-"""Characters of a name or URI; the specification recommends 128 at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +110,12 @@ class _Read:
     unusable: str | None = None
 
 
-def _read(server: str, kind: Kind, item: Any, place: str) -> _Read:  # noqa: ANN401 -- a server's JSON
+def _read(server: str, kind: ItemKind, item: Any, place: str) -> _Read:  # noqa: ANN401 -- a server's JSON
     key = kind.key_of(item)
     if key is None:
         return _Read(key=place, item=item, named=False, reason=f"it has no `{kind.key}`")
-    if len(key) > _LONGEST:
-        problem = f"its `{kind.key}` has more than {_LONGEST:,} characters"
+    if len(key) > LONGEST_NAME:
+        problem = f"its `{kind.key}` has more than {LONGEST_NAME:,} characters"
         return _Read(key=place, item=item, named=False, reason=problem)
     try:
         catalogue = Catalogue.from_json(server, {kind.member: [{"item": item}]})
@@ -119,9 +127,9 @@ def _read(server: str, kind: Kind, item: Any, place: str) -> _Read:  # noqa: ANN
     return _Read(key=key, item=item, unusable=pinned.reason)
 
 
-def _folded(kind: Kind, key: str) -> str:
+def _folded(kind: ItemKind, key: str) -> str:
     """The form in which lookalikes are equal; URIs are compared as they are given."""
-    return unicodedata.normalize("NFKC", key).casefold() if kind.key == "name" else key
+    return fold(key) if kind.folds else key
 
 
 def _status(known: Entry | None, item: Mapping[str, Any]) -> Status:

@@ -6,13 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from policy_engine.cli.catalogues.kinds import KINDS, TOOLS, Kind, unwrapped
 from policy_engine.cli.console import visible
 from policy_engine.errors import ConfigError
-from policy_engine.mcp import item_digest
+from policy_engine.mcp import ITEM_KINDS, TOOLS, ItemKind, item_digest
 from policy_engine.model.strict_json import JsonError, parse
 
-__all__ = ["Entry", "catalogue_text", "catalogue_value", "counted", "read_entries", "unreviewed"]
+__all__ = [
+    "Entry",
+    "catalogue_text",
+    "catalogue_value",
+    "counted",
+    "read_entries",
+    "unreviewed",
+    "unwrapped",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +34,7 @@ class Entry:
         more: what else the operator wrote beside it.
     """
 
-    kind: Kind
+    kind: ItemKind
     item: Mapping[str, Any]
     reviewed: bool = False
     digest: str | None = None
@@ -59,16 +66,17 @@ def read_entries(text: bytes | str, file: Path) -> list[Entry]:
         data = parse(text)
     except JsonError as error:
         raise ConfigError(f"not strict JSON ({error.code})", remedy="see RFC 7493", file=file) from None
-    if not isinstance(data, dict) or not all(isinstance(data.get(kind.member, []), list) for kind in KINDS):
+    members = [kind.member for kind in ITEM_KINDS]
+    if not isinstance(data, dict) or not all(isinstance(data.get(name, []), list) for name in members):
         raise ConfigError("not a catalogue", remedy='write `{"tools": […]}`', file=file)
     return [
         _entry(kind, written, f"{kind.member}[{index}]", file)
-        for kind in KINDS
+        for kind in ITEM_KINDS
         for index, written in enumerate(data.get(kind.member, []))
     ]
 
 
-def _entry(kind: Kind, written: Any, place: str, file: Path) -> Entry:  # noqa: ANN401 -- JSON
+def _entry(kind: ItemKind, written: Any, place: str, file: Path) -> Entry:  # noqa: ANN401 -- JSON
     item, around = unwrapped(kind, written)
     if kind.key_of(item) is None:
         problem = f"{place}: there is no `{kind.key}`"
@@ -83,16 +91,26 @@ def _entry(kind: Kind, written: Any, place: str, file: Path) -> Entry:  # noqa: 
     )
 
 
+def unwrapped(kind: ItemKind, entry: Any) -> tuple[Any, Mapping[str, Any]]:  # noqa: ANN401 -- JSON
+    """An item, and what an operator wrote around it: nothing, if the entry is the item itself.
+
+    A server could list wrappers of its own, so whatever has a key is an item.
+    """
+    if not isinstance(entry, dict) or "item" not in entry or kind.key in entry:
+        return entry, {}
+    return entry["item"], {name: value for name, value in entry.items() if name != "item"}
+
+
 def unreviewed(items: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Entry]:
     """Entries of items that nobody looked at yet, by the member that holds them."""
-    for kind in KINDS:
+    for kind in ITEM_KINDS:
         for item in items.get(kind.member, ()):
             yield Entry(kind=kind, item=item)
 
 
 def catalogue_value(entries: Sequence[Entry]) -> dict[str, Any]:
     """What a catalogue file holds."""
-    found = {kind.member: [entry.to_json() for entry in entries if entry.kind is kind] for kind in KINDS}
+    found = {kind.member: [entry.to_json() for entry in entries if entry.kind is kind] for kind in ITEM_KINDS}
     return {member: each for member, each in found.items() if each or member == "tools"}
 
 
@@ -107,7 +125,7 @@ def catalogue_text(entries: Sequence[Entry]) -> str:
 
 def counted(entries: Sequence[Entry], *, adjective: str = "") -> str:
     """How many of what, in words; tools even if there are none."""
-    numbers = {kind: sum(entry.kind is kind for entry in entries) for kind in KINDS}
+    numbers = {kind: sum(entry.kind is kind for entry in entries) for kind in ITEM_KINDS}
     told = [
         f"{number} {adjective if kind is TOOLS else ''}{kind.noun}{'' if number == 1 else 's'}"
         for kind, number in numbers.items()

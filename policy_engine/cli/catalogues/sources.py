@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from policy_engine.cli.catalogues.kinds import KINDS, unwrapped
+from policy_engine.cli.catalogues.entries import unwrapped
 from policy_engine.cli.catalogues.naming import name_of_command, name_of_file, name_of_url
 from policy_engine.errors import ConfigError
 from policy_engine.integrations import mcp_listing
-from policy_engine.mcp import Catalogue
+from policy_engine.mcp import ITEM_KINDS, Catalogue
 from policy_engine.model.strict_json import JsonError, parse
 
 __all__ = ["Listing", "check_pinnable", "listed", "listed_by_command"]
@@ -45,7 +45,7 @@ class Listing:
         """The items without what somebody wrote around them: no review that came with a list counts."""
         return {
             kind.member: [unwrapped(kind, entry)[0] for entry in self.lists[kind.member]]
-            for kind in KINDS
+            for kind in ITEM_KINDS
             if kind.member in self.lists
         }
 
@@ -135,7 +135,7 @@ def _in_file(file: Path, server: str) -> Listing:
             raise ConfigError("an answer without a result", remedy="save the answer to tools/list", file=file)
         data = data["result"]
     members = data if isinstance(data, dict) else {}
-    lists = {kind.member: members[kind.member] for kind in KINDS if kind.member in members}
+    lists = {kind.member: members[kind.member] for kind in ITEM_KINDS if kind.member in members}
     if not lists or not all(isinstance(each, list) for each in lists.values()):
         raise ConfigError("not a list, and not a catalogue", remedy=_NOT_A_LIST, file=file)
     if members.get("nextCursor"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from policy_engine.cli.catalogues import TOOLS, Change, catalogue_value, compare, pin_anew
+from policy_engine.cli.catalogues import Change, catalogue_value, compare, pin_anew
 from policy_engine.cli.console import EXIT_DENY, EXIT_YES, Format, errors_explained, out, print_json
 from policy_engine.cli.options import ConfigOption, FormatOption
 from policy_engine.cli.schema.asking import FromOption, ServerArgument, SourceTokenOption, ask, words_after
@@ -21,6 +21,7 @@ from policy_engine.cli.schema.wording import (
     covering_record,
     difference_lines,
 )
+from policy_engine.mcp import TOOLS
 
 __all__ = ["diff"]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from policy_engine.cedar import render
 from policy_engine.cli.bundled import bundled
-from policy_engine.cli.catalogues import TOOLS, Entry, catalogue_text, catalogue_value, counted, unreviewed
+from policy_engine.cli.catalogues import Entry, catalogue_text, catalogue_value, counted, unreviewed
 from policy_engine.cli.starter.keys import new_key
 from policy_engine.config import config_json_schema
-from policy_engine.mcp import Catalogue, Server, full_schema
+from policy_engine.mcp import TOOLS, Catalogue, Server, full_schema
 from policy_engine.model import CedarJson
 
 __all__ = ["Project", "example_project", "pinned_project"]

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from policy_engine.errors import ConfigError
 from policy_engine.mcp.catalogue.entries import Entry, read_entry
 from policy_engine.mcp.catalogue.items import PinnedItem, pin_item
-from policy_engine.mcp.catalogue.kinds import KINDS, TOOLS, CatalogueKind
+from policy_engine.mcp.catalogue.kinds import ITEM_KINDS, TOOLS, ItemKind
 from policy_engine.mcp.names import fold, lookalike
 from policy_engine.mcp.pinned import PinnedTool, pin
 from policy_engine.model.strict_json import JsonError, parse, require_plain
@@ -54,14 +54,14 @@ class Catalogue:
 
         Raises:
             ConfigError: the first problem, carrying all others: not that shape, an item without a name or
-                URI, a tool named `*` or `?`, two names that are equal after NFKC and case folding, one URI
-                twice, another digest.
+                URI, a name of more than 2,000 characters, a tool named `*` or `?`, two names that are equal
+                after NFKC and case folding, one URI twice, another digest.
         """
         reading = _Reading(_lists(data, file), file)
         tools = reading.pinned(TOOLS, lambda entry: _tool(server, entry))
         items = {
             kind.type: reading.pinned(kind, partial(pin_item, server, kind))
-            for kind in KINDS
+            for kind in ITEM_KINDS
             if kind is not TOOLS and kind.member in reading.lists
         }
         if reading.problems:
@@ -83,7 +83,7 @@ class _Reading:
         self.folded: dict[str, dict[str, str]] = {}
         self._file = file
 
-    def pinned(self, kind: CatalogueKind, pin_entry: Callable[[Entry], _Pinned]) -> Mapping[str, _Pinned]:
+    def pinned(self, kind: ItemKind, pin_entry: Callable[[Entry], _Pinned]) -> Mapping[str, _Pinned]:
         """The items of one list, by key; what is wrong with others is kept in `problems`."""
         found: dict[str, _Pinned] = {}
         folded: dict[str, str] = {}
@@ -116,7 +116,7 @@ def _lists(data: Any, file: Path | str | None) -> dict[str, list[Any]]:  # noqa:
         raise ConfigError(f"not strict JSON ({error.code})", remedy="see RFC 7493", file=file) from None
     if not isinstance(data, dict):
         raise ConfigError("not a catalogue", remedy=_SHAPE, file=file)
-    lists = {kind.member: data[kind.member] for kind in KINDS if kind.member in data}
+    lists = {kind.member: data[kind.member] for kind in ITEM_KINDS if kind.member in data}
     if not lists or not all(isinstance(entries, list) for entries in lists.values()):
         raise ConfigError("not a catalogue", remedy=_SHAPE, file=file)
     if data.get("nextCursor"):
@@ -124,7 +124,7 @@ def _lists(data: Any, file: Path | str | None) -> dict[str, list[Any]]:  # noqa:
     return lists
 
 
-def _refuse_twin(kind: CatalogueKind, key: str, twin: str | None) -> None:
+def _refuse_twin(kind: ItemKind, key: str, twin: str | None) -> None:
     if twin is None:
         return
     if not kind.folds:

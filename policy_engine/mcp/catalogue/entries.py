@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Any
 
 from policy_engine.errors import ConfigError
-from policy_engine.mcp.catalogue.kinds import CatalogueKind
-from policy_engine.mcp.names import fold
+from policy_engine.mcp.catalogue.kinds import ItemKind
+from policy_engine.mcp.names import LONGEST_NAME, fold
 from policy_engine.mcp.pinned import NO_LABELS, Labels, item_digest
 
 __all__ = ["WRAPPER", "Entry", "read_entry"]
@@ -45,13 +45,13 @@ class Entry:
     labels: Labels = field(default_factory=lambda: NO_LABELS)
 
 
-def read_entry(kind: CatalogueKind, entry: Any) -> Entry:  # noqa: ANN401 -- JSON
+def read_entry(kind: ItemKind, entry: Any) -> Entry:  # noqa: ANN401 -- JSON
     """Tell an item from a wrapper around one.
 
     A server could list wrappers of its own, so whatever has a key is an item.
 
     Raises:
-        ConfigError: neither of the two, no key, a key of ours, another digest.
+        ConfigError: neither of the two, no key, one of ours or too long a name, another digest.
     """
     if not isinstance(entry, dict):
         raise ConfigError("an entry isn't an object", remedy=_ENTRY)
@@ -70,11 +70,14 @@ def read_entry(kind: CatalogueKind, entry: Any) -> Entry:  # noqa: ANN401 -- JSO
     return Entry(key=key, item=item, sha256=sha256, reviewed=reviewed, labels=labels)
 
 
-def _key(kind: CatalogueKind, item: Any) -> str:  # noqa: ANN401 -- JSON
-    key = item.get(kind.key) if isinstance(item, dict) else None
-    if not isinstance(key, str) or not key:
+def _key(kind: ItemKind, item: Any) -> str:  # noqa: ANN401 -- JSON
+    key = kind.key_of(item)
+    if key is None:
         raise ConfigError(f"a {kind.noun} has no {kind.key}", remedy=_ENTRY)
-    if fold(key) in kind.taken:
+    if kind.folds and len(key) > LONGEST_NAME:
+        problem = f"a {kind.noun}'s {kind.key} has more than {LONGEST_NAME:,} characters"
+        raise ConfigError(problem, remedy="leave it out of the catalogue")
+    if kind.folds and fold(key) in kind.taken:
         raise ConfigError(f"a {kind.noun} can't be named `{key}`", remedy="leave it out of the catalogue")
     return key
 

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from policy_engine.mcp.catalogue.entries import WRAPPER
-from policy_engine.mcp.catalogue.kinds import KINDS, CatalogueKind
+from policy_engine.mcp.catalogue.kinds import ITEM_KINDS, ItemKind
+from policy_engine.mcp.names import LONGEST_NAME
 
 __all__ = ["catalogue_json_schema"]
 
@@ -25,14 +26,14 @@ def catalogue_json_schema() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "catalogue of an MCP server",
         "type": "object",
-        "properties": {kind.member: _list(kind) for kind in KINDS},
-        "anyOf": [{"required": [kind.member]} for kind in KINDS],
-        "$defs": {kind.noun: _item(kind) for kind in KINDS},
+        "properties": {kind.member: _list(kind) for kind in ITEM_KINDS},
+        "anyOf": [{"required": [kind.member]} for kind in ITEM_KINDS],
+        "$defs": {kind.type: _item(kind) for kind in ITEM_KINDS},
     }
     return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
-def _list(kind: CatalogueKind) -> dict[str, Any]:
+def _list(kind: ItemKind) -> dict[str, Any]:
     # What has a key is an item, whatever else it has: as it is read.
     return {
         "description": f"The pinned {kind.noun}s.",
@@ -40,14 +41,16 @@ def _list(kind: CatalogueKind) -> dict[str, Any]:
         "items": {
             "type": "object",
             "if": {"anyOf": [{"required": [kind.key]}, {"not": {"required": ["item"]}}]},
-            "then": {"$ref": f"#/$defs/{kind.noun}"},
+            "then": {"$ref": f"#/$defs/{kind.type}"},
             "else": _wrapper(kind),
         },
     }
 
 
-def _item(kind: CatalogueKind) -> dict[str, Any]:
+def _item(kind: ItemKind) -> dict[str, Any]:
     key: dict[str, Any] = {"type": "string", "minLength": 1}
+    if kind.folds:
+        key["maxLength"] = LONGEST_NAME
     if kind.taken:
         key["not"] = {"enum": sorted(kind.taken)}
     return {
@@ -58,8 +61,8 @@ def _item(kind: CatalogueKind) -> dict[str, Any]:
     }
 
 
-def _wrapper(kind: CatalogueKind) -> dict[str, Any]:
-    parts = {**_PARTS, "item": {"$ref": f"#/$defs/{kind.noun}"}}
+def _wrapper(kind: ItemKind) -> dict[str, Any]:
+    parts = {**_PARTS, "item": {"$ref": f"#/$defs/{kind.type}"}}
     return {
         "type": "object",
         "properties": {name: {**parts[name], "description": doc} for name, doc in WRAPPER.items()},

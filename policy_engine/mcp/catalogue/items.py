@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from policy_engine.errors import MessageError
 from policy_engine.mcp.catalogue.entries import Entry
-from policy_engine.mcp.catalogue.kinds import CatalogueKind
+from policy_engine.mcp.catalogue.kinds import ItemKind
 from policy_engine.mcp.parameters import parse_uri
 from policy_engine.mcp.pinned import NO_LABELS, Labels
 from policy_engine.model import EntityUid
@@ -55,7 +55,7 @@ class PinnedItem:
         return EntityUid(self.type, f"{self.server}/{self.name}")
 
 
-def pin_item(server: str, kind: CatalogueKind, entry: Entry) -> PinnedItem:
+def pin_item(server: str, kind: ItemKind, entry: Entry) -> PinnedItem:
     """Read one item of a list that isn't of tools."""
     members = _FACTS.get(kind.type, {}) if entry.reviewed else {}
     stated = {name: entry.item.get(member) for name, member in members.items()}

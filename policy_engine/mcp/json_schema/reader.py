@@ -34,6 +34,10 @@ _MOST = 20_000
 _DEEPEST = 32
 """Levels of one schema; Cedar's own readers take a few more."""
 
+_LONGEST_NAME = 256
+"""Characters of a member's name. Names are folded in every call that brings others, and that takes time which
+grows with the square of their length."""
+
 _TYPES = frozenset({*KINDS, "integer"})
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
 _CONDITIONS = ("if", "then", "else")
@@ -149,6 +153,8 @@ class Reader:
             return Unknown("its `properties` aren't an object")
         if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
             return Unknown("its `required` isn't a list of names")
+        if max(map(len, chain(properties, required)), default=0) > _LONGEST_NAME:
+            return Unknown(f"one of its names has more than {_LONGEST_NAME} characters")
         if schema.get("patternProperties", {}) != {}:
             return Unknown("its schema has `patternProperties`")
         self._spend(len(required) // _CHOICES_PER_PART)

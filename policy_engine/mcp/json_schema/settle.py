@@ -121,7 +121,7 @@ def _other(rest: Node) -> Member:
 
 def _member(name: str, node: Node, *, required: bool) -> Member:
     if name in RESERVED:
-        return Member(type=Opaque("Cedar reserves its name"), required=required)
+        return Member(type=Opaque(RESERVED[name]), required=required)
     type_, nullable = settle(node), "null" in node.kinds
     default = node.default
     if isinstance(type_, Opaque):

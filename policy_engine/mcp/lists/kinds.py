@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from policy_engine.mcp.catalogue import PROMPTS, RESOURCES, TEMPLATES, TOOLS, ItemKind
+
 __all__ = ["LISTS", "ListKind"]
 
 
@@ -26,26 +28,16 @@ class ListKind:
     actions: tuple[str, ...] = ()
 
 
+def _list(kind: ItemKind, *actions: str) -> ListKind:
+    return ListKind(method=kind.method, member=kind.member, key=kind.key, type=kind.type, actions=actions)
+
+
 _KINDS = (
-    ListKind(method="tools/list", member="tools", key="name", type="Tool"),
-    ListKind(
-        method="prompts/list", member="prompts", key="name", type="Prompt", actions=("get_prompt", "complete")
-    ),
-    ListKind(
-        method="resources/list",
-        member="resources",
-        key="uri",
-        type="Resource",
-        actions=("read_resource", "subscribe_resource"),
-    ),
+    _list(TOOLS),
+    _list(PROMPTS, "get_prompt", "complete"),
+    _list(RESOURCES, "read_resource", "subscribe_resource"),
     # What fits a template can be read; what it could be is asked by `complete`.
-    ListKind(
-        method="resources/templates/list",
-        member="resourceTemplates",
-        key="uriTemplate",
-        type="ResourceTemplate",
-        actions=("complete",),
-    ),
+    _list(TEMPLATES, "complete"),
     # No list, but cacheable as lists are: one caller's answer must not become another's.
     ListKind(method="server/discover"),
 )

@@ -135,7 +135,8 @@ MESSAGE_DETAILS: Final[Details] = MappingProxyType(
                     '`{"repo": "a", "Repo": "b"}`',
                 ),
                 "reserved_name": Detail(
-                    "a name is one that Cedar reads as an entity or an extension value",
+                    "a name is one that Cedar reads as an entity or an extension value, or a server in "
+                    "JavaScript as an object's prototype",
                     '`{"repo": {"__entity": {"type": "User", "id": "corp/alice"}}}`',
                 ),
             }
