@@ -1,6 +1,6 @@
 """The Cedar language; knows nothing of MCP, and is the only package that imports cedarpy."""
 
-from policy_engine.cedar.authorizer import Answer, Authorizer, CedarRequest
+from policy_engine.cedar.authorizer import Answer, Authorizer, CedarRequest, Question, question
 from policy_engine.cedar.entities import EntityHandle
 from policy_engine.cedar.errors import CedarError
 from policy_engine.cedar.fold import (
@@ -35,10 +35,13 @@ from policy_engine.cedar.fold import (
     show,
 )
 from policy_engine.cedar.guard import unless_context_has
+from policy_engine.cedar.json_text import to_text
 from policy_engine.cedar.literals import literals, references, uid_of
 from policy_engine.cedar.policies import Effect, Policy, parse_each, parse_policies
 from policy_engine.cedar.reachability import reachable
 from policy_engine.cedar.schema import Finding, Schema, SchemaSource, render, validate
+from policy_engine.cedar.slicing import Keys, Placed, PolicyScope, ReadSet, Slice, TargetKeys, scope_of
+from policy_engine.cedar.statics import Link
 from policy_engine.cedar.syntax import (
     Binary,
     BinaryOperator,
@@ -98,14 +101,20 @@ __all__ = [
     "If",
     "IpAddress",
     "IsType",
+    "Keys",
     "KnownEntities",
     "Like",
+    "Link",
     "Long",
     "Outcome",
     "PartialRecord",
     "PartialRequest",
+    "Placed",
     "Policy",
+    "PolicyScope",
     "PolicyTree",
+    "Question",
+    "ReadSet",
     "Record",
     "RecordLiteral",
     "Schema",
@@ -114,8 +123,10 @@ __all__ = [
     "SetLiteral",
     "SetOf",
     "Shape",
+    "Slice",
     "Span",
     "String",
+    "TargetKeys",
     "Unary",
     "Unknown",
     "Value",
@@ -129,6 +140,7 @@ __all__ = [
     "literals",
     "parse_each",
     "parse_policies",
+    "question",
     "reachable",
     "read_record",
     "read_tree",
@@ -138,7 +150,9 @@ __all__ = [
     "references",
     "render",
     "render_expression",
+    "scope_of",
     "show",
+    "to_text",
     "tree_of",
     "uid_of",
     "unknown_of",

@@ -1,13 +1,14 @@
-"""The seam to Cedar: a parsed policy set answers requests, in plain Cedar semantics.
+"""The seam to Cedar: a policy set answers requests, in plain Cedar semantics.
 
 Answers equal Cedar's own for every policy set: an erring policy is skipped, whatever its effect. Rules that
-fail closed belong to the evaluator.
+fail closed belong to the evaluator. Only the slice of the set that a request can have to do with is parsed,
+when it is first needed, and evaluated.
 """
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import cedarpy
 
@@ -15,13 +16,20 @@ from policy_engine.cedar.diagnostics import read_error
 from policy_engine.cedar.entities import EntityHandle
 from policy_engine.cedar.errors import CedarError
 from policy_engine.cedar.json_text import to_text
-from policy_engine.cedar.policies import Policy, parse_policies
+from policy_engine.cedar.policies import Policy
 from policy_engine.cedar.schema import Schema, SchemaSource, handle_of
-from policy_engine.cedar.source import annotation_part, statements
-from policy_engine.errors import PolicyError
+from policy_engine.cedar.slicing import Keys, Placed, ScopeIndex, Slice, TargetKeys
+from policy_engine.cedar.statics import Link, Static, linked, statics_of, statics_of_text
+from policy_engine.kept import Kept
 from policy_engine.model import CedarJson, EntityUid, PolicyFault
 
-__all__ = ["Answer", "Authorizer", "CedarRequest"]
+__all__ = ["Answer", "Authorizer", "CedarRequest", "Question", "question"]
+
+_SLICES, _SLICE_BYTES = 16_384, 64 * 1024 * 1024
+"""How many slices are kept parsed, and what they take together, about."""
+
+Question = Mapping[str, Any]
+"""Principal, action and resource, as `question` writes them."""
 
 _DECIDED = (cedarpy.Decision.Allow, cedarpy.Decision.Deny)
 
@@ -59,20 +67,35 @@ class Answer:
 
 
 class Authorizer:
-    """A parsed policy set.
+    """A policy set.
 
     A policy's id is its `@id`; where it has none, or another policy could be meant by it, Cedar's own
     `policyN` (N counts policies and templates from 0).
+
+    Args:
+        policies: those that can decide, in their order.
+        templates: by id, texts of those that decide nothing until they are linked.
+        schema: what requests and entities are checked against.
+        slice_bytes: what parsed slices may take together.
     """
 
-    __slots__ = ("_names", "_order", "_policies", "_schema")
+    __slots__ = ("_alike", "_index", "_policies", "_schema", "_slices", "_templates")
 
-    def __init__(self, policies: cedarpy.PolicySet, ids: Sequence[str], schema: Schema | None) -> None:
-        # Cedar works with ids of its own making, so that no `@id` can confuse the reading of its errors.
-        self._policies = policies
-        self._names = dict(zip(_own_ids(policies), ids, strict=True))
-        self._order = {internal: index for index, internal in enumerate(self._names)}
+    def __init__(
+        self,
+        policies: Iterable[Static],
+        templates: Mapping[str, str] = MappingProxyType({}),
+        schema: Schema | None = None,
+        *,
+        slice_bytes: int = _SLICE_BYTES,
+    ) -> None:
+        self._policies = tuple(policies)
+        self._templates = templates
         self._schema = schema
+        self._index = ScopeIndex(policy.scope for policy in self._policies)
+        # Many kinds of requests come to the same policies: those are parsed once.
+        self._slices: Kept[tuple[Keys, TargetKeys], Slice] = Kept(_SLICES, slice_bytes // 8)
+        self._alike: Kept[tuple[int, ...], Slice] = Kept(_SLICES, slice_bytes)
 
     @classmethod
     def from_text(cls, policies: str, schema: SchemaSource | None = None) -> "Authorizer":
@@ -86,17 +109,8 @@ class Authorizer:
             PolicyError: a policy doesn't parse.
             CedarError: `cedar_schema`: the schema doesn't.
         """
-        parts = statements(policies)
-        if any(part.excess for part in parts):
-            parse_policies(policies)  # refuses it; Cedar's own parser would overflow the stack
-        try:
-            parsed = cedarpy.PolicySet.from_str(policies)
-        except ValueError:
-            parse_policies(policies)  # refuses it, and says where
-            raise PolicyError("the text isn't Unicode", code="policy_syntax") from None
-        ids = [_written_id(annotation_part(part.text)) for part in parts]
-        names = _distinct(_own_ids(parsed), ids)
-        return cls(parsed, names, None if schema is None else Schema.of(schema))
+        statics, templates = statics_of_text(policies)
+        return cls(statics, templates, None if schema is None else Schema.of(schema))
 
     @classmethod
     def from_policies(cls, policies: Iterable[Policy], schema: Schema | None = None) -> "Authorizer":
@@ -109,13 +123,16 @@ class Authorizer:
         Raises:
             ValueError: two have one id.
         """
-        policies = tuple(policies)
-        parsed = cedarpy.PolicySet.from_str("\n".join(policy.text for policy in policies))
-        own = _own_ids(parsed)
-        names = [policy.id or mine for mine, policy in zip(own, policies, strict=True)]
-        if len(set(names)) != len(names):
-            raise ValueError("two policies have one id")
-        return cls(parsed, names, schema)
+        statics, templates = statics_of(policies)
+        return cls(statics, templates, schema)
+
+    def with_links(self, links: Iterable[Link]) -> "Authorizer":
+        """The same set, and policies made of its templates; in Cedar's words, template-linked policies.
+
+        Raises:
+            PolicyError: `policy_template`: there is no such template, an id is taken, or a slot stays empty.
+        """
+        return Authorizer(linked(self._policies, self._templates, links), self._templates, self._schema)
 
     def authorize(self, request: CedarRequest, entities: Sequence[CedarJson] = ()) -> Answer:
         """Answer a request.
@@ -137,47 +154,70 @@ class Authorizer:
         Raises:
             CedarError: `cedar_request`: Cedar can't read the request, or it doesn't fit the schema.
         """
-        asked = {
-            "principal": request.principal.to_json(),
-            "action": request.action.to_json(),
-            "resource": request.resource.to_json(),
-            "context": to_text(request.context, "cedar_request"),
-        }
+        uids = request.principal, request.action, request.resource
+        principal, action, resource = (Placed(uid, handle.ancestors(uid)) for uid in uids)
+        part = self.slice(self.asker(principal), self.target(action, resource))
+        return self.answer(part, question(*uids), to_text(request.context, "cedar_request"), handle)
+
+    def asker(self, principal: Placed) -> Keys:
+        """What a principal is for the scopes of the set; the first half of what finds a slice."""
+        return self._index.asker(principal)
+
+    def target(self, action: Placed, resource: Placed) -> TargetKeys:
+        """What an action and a resource are for the scopes of the set; the other half."""
+        return self._index.target(action, resource)
+
+    def slice(self, asker: Keys, target: TargetKeys) -> Slice:
+        """The policies whose scopes admit them: all that can decide, and all that can err."""
+        key = (asker, target)
+        found = self._slices.get(key)
+        if found is None:
+            numbers = tuple(self._index.matching(asker, target))
+            found = self._alike.get(numbers)
+            if found is None:
+                policies = [self._policies[number] for number in numbers]
+                found = Slice([policy.name for policy in policies], [policy.text for policy in policies])
+                self._alike.keep(numbers, found, found.size)
+            self._slices.keep(key, found, 500)
+        return found
+
+    def answer(self, part: Slice, asked: Question, context: str, handle: EntityHandle) -> Answer:
+        """Answer a request by the policies of its slice.
+
+        Args:
+            part: of this set, for this principal, action and resource, and what they are in.
+            asked: principal, action and resource.
+            context: Cedar JSON; without what the slice doesn't read, if it is certain that Cedar can read it.
+            handle: the entities.
+
+        Raises:
+            CedarError: `cedar_request`: Cedar can't read the request, or it doesn't fit the schema.
+        """
+        whole = {**asked, "context": context}
         try:
-            result = cedarpy.is_authorized(asked, self._policies, handle.handle, handle_of(self._schema))
+            result = cedarpy.is_authorized(whole, part.handle, handle.handle, handle_of(self._schema))
         except UnicodeEncodeError:  # a lone surrogate in an id
             raise CedarError("cedar_request", "not Unicode text") from None
         if result.decision not in _DECIDED:
             raise CedarError("cedar_request", "Cedar can't read the request")
-        return self._answer(result)
-
-    def _answer(self, result: cedarpy.AuthzResult) -> Answer:
-        faults = sorted((read_error(error) for error in result.diagnostics.errors), key=self._place)
-        decided = sorted(result.diagnostics.reasons, key=self._order.__getitem__)
+        diagnostics = result.diagnostics
+        decided = diagnostics.reasons
+        if len(decided) > 1:
+            decided = sorted(decided, key=_number)
+        errors = sorted((_number(policy), code) for policy, code in map(read_error, diagnostics.errors))
+        names = part.names
         return Answer(
             allowed=result.allowed,
-            policies=tuple(self._names[policy] for policy in decided),
-            errors=tuple(PolicyFault(self._names[policy], code) for policy, code in faults),
+            policies=tuple(names[_number(policy)] for policy in decided),
+            errors=tuple(PolicyFault(names[number], code) for number, code in errors),
         )
 
-    def _place(self, fault: tuple[str, str]) -> int:
-        return self._order[fault[0]]
+
+def question(principal: EntityUid, action: EntityUid, resource: EntityUid) -> Question:
+    """Who asks for what on what, as Cedar takes it without parsing an id."""
+    return {"principal": principal.to_json(), "action": action.to_json(), "resource": resource.to_json()}
 
 
-def _written_id(annotations: str) -> str:
-    if not annotations:
-        return ""
-    # The body is left out: policies that nest deep have no JSON that Python reads.
-    parsed = json.loads(cedarpy.policies_to_json_str(f"{annotations} permit(principal, action, resource);"))
-    return parsed["staticPolicies"]["policy0"]["annotations"].get("id") or ""
-
-
-def _own_ids(policies: cedarpy.PolicySet) -> list[str]:
-    """What Cedar calls the policies and templates of a text, in its order."""
-    return [f"policy{index}" for index in range(len(policies) + len(policies.templates()))]
-
-
-def _distinct(own: Sequence[str], ids: Sequence[str]) -> list[str]:
-    """The name of each policy: its `@id` if nothing else is called so, otherwise Cedar's own id."""
-    count = Counter([*own, *ids])
-    return [name if name and count[name] == 1 else mine for mine, name in zip(own, ids, strict=True)]
+def _number(own: str) -> int:
+    """The place of a policy in its slice, of Cedar's own id for it."""
+    return int(own.removeprefix("policy"))

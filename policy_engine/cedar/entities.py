@@ -1,14 +1,13 @@
 """Sets of entities, parsed once and shared by requests."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cedarpy
 
 from policy_engine.cedar.errors import CedarError
-from policy_engine.cedar.json_text import to_text
+from policy_engine.cedar.json_text import from_text, to_text
 from policy_engine.cedar.schema import Schema, handle_of
-from policy_engine.model import CedarJson
+from policy_engine.model import CedarJson, EntityUid
 
 __all__ = ["EntityHandle"]
 
@@ -20,10 +19,11 @@ class EntityHandle:
         handle: for the modules of this package alone.
     """
 
-    __slots__ = ("handle",)
+    __slots__ = ("_above", "handle")
 
     def __init__(self, handle: cedarpy.Entities) -> None:
         self.handle = handle
+        self._above: Mapping[EntityUid, frozenset[EntityUid]] | None = None
 
     @classmethod
     def from_json(cls, entities: Sequence[CedarJson], schema: Schema | None = None) -> "EntityHandle":
@@ -61,8 +61,17 @@ class EntityHandle:
 
     def to_json(self) -> list[CedarJson]:
         """What it holds, in Cedar's JSON format: values in explicit forms, all ancestors as parents."""
-        entities: list[CedarJson] = json.loads(str(self.handle))
+        entities: list[CedarJson] = from_text(str(self.handle))
         return entities
+
+    def ancestors(self, uid: EntityUid) -> frozenset[EntityUid]:
+        """All that an entity is in, as Cedar sees it; nothing for one that isn't here."""
+        if self._above is None:
+            self._above = {
+                EntityUid(**entity["uid"]): frozenset(EntityUid(**parent) for parent in entity["parents"])
+                for entity in self.to_json()
+            }
+        return self._above.get(uid, frozenset())
 
     def __len__(self) -> int:
         """How many entities there are."""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-__all__ = ["MAX_BRACKETS", "Statement", "annotation_part", "statements"]
+__all__ = ["MAX_BRACKETS", "Statement", "head_part", "statements"]
 
 MAX_BRACKETS = 100
 """How deep brackets may nest."""
@@ -83,9 +83,17 @@ def statements(text: str) -> tuple[Statement, ...]:
         position = end
 
 
-def annotation_part(text: str) -> str:
-    """The annotations that a policy begins with."""
-    return text[: _end_of(_ANNOTATIONS, text, 0)]
+def head_part(text: str) -> str:
+    """The annotations, the effect and the scope of a policy, without its conditions and its `;`."""
+    depth = 0
+    for token in _TOKEN.finditer(text, _end_of(_ANNOTATIONS, text, 0)):
+        if token.lastgroup == "open":
+            depth += 1
+        elif token.lastgroup == "close":
+            depth -= 1
+            if depth == 0:
+                return text[: token.end()]
+    return text
 
 
 def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:

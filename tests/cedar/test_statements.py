@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_engine.cedar.source import MAX_BRACKETS, Statement, annotation_part, statements
+from policy_engine.cedar.source import MAX_BRACKETS, Statement, head_part, statements
 from tests.plugins.samples import samples
 
 ANY = "permit(principal, action, resource);"
@@ -83,16 +83,21 @@ def test_what_is_within_the_limits_parses(body: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (ANY, ""),
-        (f'@id("a") {ANY}', '@id("a")'),
-        (f'@a @ b // c ( \n ( "\\")" ) {ANY}', '@a @ b // c ( \n ( "\\")" )'),
-        (f'@permit("permit(") @if {ANY}', '@permit("permit(") @if'),
-        (f"@a {'// x ' * 5000}\n {ANY}", "@a"),
+        (ANY, ANY[:-1]),
+        (f'@id("a") {ANY}', f'@id("a") {ANY[:-1]}'),
+        (f'@a @ b // c ( \n ( "\\")" ) {ANY}', f'@a @ b // c ( \n ( "\\")" ) {ANY[:-1]}'),
+        (f'@permit("permit(") @if {ANY[:-1]} when {{ (1) == 2 }};', f'@permit("permit(") @if {ANY[:-1]}'),
+        (f"@a {'// x ' * 5000}\n {ANY}", f"@a {'// x ' * 5000}\n {ANY[:-1]}"),
+        (
+            'permit(principal == A::")", action, resource // )\n) unless { true };',
+            'permit(principal == A::")", action, resource // )\n)',
+        ),
+        ('permit(principal == (A::"a"), action', 'permit(principal == (A::"a"), action'),
     ],
 )
-def test_annotations_are_the_beginning(text: str, expected: str) -> None:
-    """Nothing of the policy's body is taken for an annotation."""
-    assert annotation_part(text) == expected
+def test_the_head_ends_with_the_scope(text: str, expected: str) -> None:
+    """Annotations, effect and scope; nothing of the conditions, whatever brackets strings hold."""
+    assert head_part(text) == expected
 
 
 BLANKS = [" ", "\n", "\r", "// c;", "\u2028", "\x0b"]

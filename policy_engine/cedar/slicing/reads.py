@@ -1,0 +1,91 @@
+"""Which parts of the context some policies can read, and a context cut down to these.
+
+Cedar parses a context whole before it evaluates anything, and that is most of what a decision costs. A policy
+reaches into the context by paths only, `context.arguments.repo` or `context has actor`, or takes it, or a
+record within it, as a whole.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from policy_engine.cedar.syntax import Expression, GetAttribute, HasAttribute, Variable, children
+from policy_engine.model import CedarJson
+
+__all__ = ["NOTHING_READ", "ReadSet", "reads_of"]
+
+_EXPLICIT = ("__entity", "__extn")
+"""Members by which JSON says that an object is no record."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSet:
+    """What is read of a value; of one that has neither attribute, only whether it is there.
+
+    Attributes:
+        whole: whether all of it is.
+        members: by name, what is read of a record's members.
+    """
+
+    whole: bool = False
+    members: tuple[tuple[str, "ReadSet"], ...] = ()
+
+    def of(self, record: CedarJson) -> CedarJson:
+        """The record with what is read of it, and no more.
+
+        Whatever isn't a record stays as it is: what is read of it would err, and errs the same.
+        """
+        if self.whole:
+            return record
+        found: CedarJson = {}
+        for name, reads in self.members:
+            if name in record:
+                value = record[name]
+                found[name] = value if reads.whole or not _is_record(value) else reads.of(value)
+        return found
+
+
+WHOLE = ReadSet(whole=True)
+NOTHING_READ = ReadSet()
+
+
+def reads_of(expressions: Iterable[Expression]) -> ReadSet:
+    """What some expressions can read of the context."""
+    root: dict[str, Any] = {}
+    rest = list(expressions)
+    while rest:
+        node = rest.pop()
+        path: list[str] = []
+        inner = node
+        while isinstance(inner, GetAttribute | HasAttribute):
+            path.append(inner.name)
+            inner = inner.target
+        if isinstance(inner, Variable) and inner.name == "context":
+            # `context.a has b` needs of `context.a.b` only whether it is there.
+            _add(root, path, whole=not isinstance(node, HasAttribute))
+        elif path:
+            rest.append(inner)
+        else:
+            rest.extend(children(node))
+    return _made(root)
+
+
+_ALL = ""
+"""Marks a record that is read whole; a member's own name is filed under `.name`, so none is like it."""
+
+
+def _add(root: dict[str, Any], path: list[str], *, whole: bool) -> None:
+    for name in reversed(path):
+        root = root.setdefault(f".{name}", {})
+    if whole:
+        root[_ALL] = True
+
+
+def _made(node: dict[str, Any]) -> ReadSet:
+    if _ALL in node:
+        return WHOLE
+    return ReadSet(members=tuple((name[1:], _made(node[name])) for name in sorted(node)))
+
+
+def _is_record(value: Any) -> bool:  # noqa: ANN401 -- JSON
+    return isinstance(value, dict) and not any(name in value for name in _EXPLICIT)
