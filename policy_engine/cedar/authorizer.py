@@ -6,6 +6,7 @@ when it is first needed, and evaluated.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -76,7 +77,6 @@ class Authorizer:
         policies: those that can decide, in their order.
         templates: by id, texts of those that decide nothing until they are linked.
         schema: what requests and entities are checked against.
-        slice_bytes: what parsed slices may take together.
     """
 
     __slots__ = ("_alike", "_index", "_policies", "_schema", "_slices", "_templates")
@@ -86,13 +86,14 @@ class Authorizer:
         policies: Iterable[Static],
         templates: Mapping[str, str] = MappingProxyType({}),
         schema: Schema | None = None,
-        *,
-        slice_bytes: int = _SLICE_BYTES,
     ) -> None:
         self._policies = tuple(policies)
         self._templates = templates
         self._schema = schema
         self._index = ScopeIndex(policy.scope for policy in self._policies)
+        self._keep(_SLICE_BYTES)
+
+    def _keep(self, slice_bytes: int) -> None:
         # Many kinds of requests come to the same policies: those are parsed once.
         self._slices: Kept[tuple[Keys, TargetKeys], Slice] = Kept(_SLICES, slice_bytes // 8)
         self._alike: Kept[tuple[int, ...], Slice] = Kept(_SLICES, slice_bytes)
@@ -133,6 +134,12 @@ class Authorizer:
             PolicyError: `policy_template`: there is no such template, an id is taken, or a slot stays empty.
         """
         return Authorizer(linked(self._policies, self._templates, links), self._templates, self._schema)
+
+    def bounded(self, slice_bytes: int) -> "Authorizer":
+        """The same set, whose parsed slices may take so much together."""
+        same = copy(self)
+        same._keep(slice_bytes)  # noqa: SLF001 -- its own
+        return same
 
     def authorize(self, request: CedarRequest, entities: Sequence[CedarJson] = ()) -> Answer:
         """Answer a request.

@@ -19,6 +19,7 @@ __all__ = [
     "KeysConfig",
     "KindClaims",
     "PrefixConfig",
+    "ReuseConfig",
     "ServerConfig",
 ]
 
@@ -245,6 +246,17 @@ class AuditConfig(FileModel):
     """What becomes of a request whose decision can't be recorded."""
 
 
+class ReuseConfig(FileModel):
+    """What is kept between requests, so that the next one costs less."""
+
+    answers: bool = True
+    """Whether an answer of Cedar's is used again for the very same question."""
+    tokens: Annotated[int, Field(ge=0, le=10_000_000)] = 8192
+    """How many verified tokens are remembered; audience and times are checked each time."""
+    megabytes: Annotated[int, Field(ge=1, le=1_000_000)] = 128
+    """What all of it may take together, about: half for tokens, half for entities, slices and answers."""
+
+
 class Config(FileModel):
     """The whole file."""
 
@@ -264,3 +276,5 @@ class Config(FileModel):
     """Static entities: nesting of groups, groups of tools, attributes."""
     audit: AuditConfig = AuditConfig()
     """Where decisions are recorded."""
+    reuse: ReuseConfig = ReuseConfig()
+    """What is kept between requests."""

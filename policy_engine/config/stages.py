@@ -8,11 +8,12 @@ from policy_engine.config.attributes import declared_attributes
 from policy_engine.config.audiences import Audiences
 from policy_engine.config.issuers import PublishedKeys, issuer_mappings, verified_issuers
 from policy_engine.config.loader import LoadedConfig
+from policy_engine.config.models import ReuseConfig
 from policy_engine.config.policies import load_policy_store, load_static_entities
 from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.sinks import audit_trail
 from policy_engine.errors import ConfigError
-from policy_engine.evaluator import Evaluator, PolicyStore, Visibility
+from policy_engine.evaluator import Evaluator, Limits, PolicyStore, Visibility
 from policy_engine.mapper import Mapper
 from policy_engine.mcp import (
     NO_OWNERS,
@@ -28,6 +29,8 @@ from policy_engine.mcp import (
 from policy_engine.tokens import Verifier
 
 __all__ = ["Stages", "assemble"]
+
+_MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +112,17 @@ def assemble(
         loaded=loaded,
         published_keys=published,
         servers=servers,
-        verifier=Verifier(
-            verified_issuers(loaded, now, published), now, introspected_at=introspected_at(loaded)
-        ),
+        verifier=_verifier(loaded, now, published),
         mapper=Mapper(issuer_mappings(loaded)),
         builder=RequestBuilder(servers, now, tasks),
         policies=policies,
-        evaluator=Evaluator(policies, entity_schema(declared_attributes(config)), static, catalogue=pinned),
+        evaluator=Evaluator(
+            policies,
+            entity_schema(declared_attributes(config)),
+            static,
+            catalogue=pinned,
+            limits=_limits(config.reuse),
+        ),
         lists=ListReader(),
         possibilities=Possibilities(servers),
         visibility=Visibility(policies, static, pinned),
@@ -124,3 +131,16 @@ def assemble(
         audiences_by_server=audiences,
         audiences_of_any=Audiences.union(audiences.values()),
     )
+
+
+def _verifier(loaded: LoadedConfig, now: Callable[[], float], published: PublishedKeys) -> Verifier:
+    return Verifier(
+        verified_issuers(loaded, now, published),
+        now,
+        introspected_at=introspected_at(loaded),
+        remember=loaded.config.reuse.tokens,
+    )
+
+
+def _limits(reuse: ReuseConfig) -> Limits:
+    return Limits(answers=reuse.answers, most_bytes=reuse.megabytes * _MEGABYTE // 2)

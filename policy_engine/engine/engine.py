@@ -36,6 +36,7 @@ class PolicyEngine:
         attributes: by `User` and `Client`, names and types of attributes that are added to them.
         entities: static entities (Cedar JSON), if any.
         development: allow loopback http issuers.
+        reuse: what is kept between calls: `answers`, `tokens`, `megabytes`.
         tasks: knows whose tasks are, if anything does; see `TaskOwners`.
         audit: takes the record of every decision; nothing is recorded if it isn't given.
         now: the clock, in seconds since the epoch.
@@ -53,6 +54,7 @@ class PolicyEngine:
         attributes: Mapping[str, Mapping[str, str]] | None = None,
         entities: list[dict[str, Any]] | None = None,
         development: bool = False,
+        reuse: Mapping[str, Any] | None = None,
         tasks: TaskOwners = NO_OWNERS,
         audit: AuditTrail | None = None,
         now: Callable[[], float] = time.time,
@@ -67,6 +69,7 @@ class PolicyEngine:
             "servers": dict(servers),
             "issuers": dict(issuers),
             "attributes": {kind: dict(types) for kind, types in (attributes or {}).items()},
+            "reuse": dict(reuse or {}),
             "policies": [paths] if isinstance(paths, Path) else paths,
         }
         loaded = config_from_values(values, policy_text=text, entity_values=entities)

@@ -1,9 +1,9 @@
 """Stage 4: `AuthorizationRequest` → `Verdict`."""
 
 from policy_engine.evaluator.annotations import ANNOTATIONS, Annotation
+from policy_engine.evaluator.deciding import Evaluator, Limits, Verdict
 from policy_engine.evaluator.deployment import Deployment, IssuerFacts, ServerFacts, ToolFacts
 from policy_engine.evaluator.entities import EntityFinder, principal_entity
-from policy_engine.evaluator.evaluator import Evaluator, Verdict
 from policy_engine.evaluator.explanation import (
     Choice,
     Explanation,
@@ -43,6 +43,7 @@ __all__ = [
     "Finding",
     "IssuerFacts",
     "KnownNames",
+    "Limits",
     "Need",
     "PolicyExplanation",
     "PolicySource",

@@ -15,12 +15,16 @@ Tags = Mapping[str, tuple[str, ...]]
 """Configured claims by name; Cedar sees each as a tag of type `Set<String>`."""
 
 
+_NO_TAGS: Tags = MappingProxyType({})
+_NOTHING_DECLARED: TypedAttributes = MappingProxyType({})
+
+
 def _no_tags() -> Tags:
-    return MappingProxyType({})
+    return _NO_TAGS
 
 
 def _nothing_declared() -> TypedAttributes:
-    return MappingProxyType({})
+    return _NOTHING_DECLARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,10 @@ class Client:
     typed_attributes: TypedAttributes = field(default_factory=_nothing_declared, hash=False)
     sender_constrained: bool = False
     evidence: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        """Take what was given over, so that nobody can change it later."""
+        _settle(self)
 
     @property
     def uid(self) -> EntityUid:
@@ -83,6 +91,10 @@ class User:
     sender_constrained: bool = False
     evidence: tuple[str, ...] = field(default=(), compare=False)
 
+    def __post_init__(self) -> None:
+        """Take what was given over, so that nobody can change it later."""
+        _settle(self)
+
     @property
     def uid(self) -> EntityUid:
         """`User::"<issuer>/<subject>"`."""
@@ -90,6 +102,22 @@ class User:
 
 
 Principal = User | Client
+
+
+def _settle(principal: Principal) -> None:
+    """Copy what could be changed from outside: stage 4 knows a principal again by the object that it is."""
+    settled: dict[str, object] = {"groups": frozenset(principal.groups), "roles": frozenset(principal.roles)}
+    if principal.attributes is not _NO_TAGS:
+        settled["attributes"] = _copied(principal.attributes)
+    if principal.typed_attributes is not _NOTHING_DECLARED:
+        settled["typed_attributes"] = _copied(principal.typed_attributes)
+    for name, value in settled.items():
+        object.__setattr__(principal, name, value)
+
+
+def _copied(attributes: Mapping[str, object]) -> Mapping[str, object]:
+    copies = ((name, tuple(it) if isinstance(it, list) else it) for name, it in attributes.items())
+    return MappingProxyType(dict(copies))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

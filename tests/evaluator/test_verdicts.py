@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from policy_engine.cedar import Authorizer, CedarError, CedarRequest
-from policy_engine.evaluator import Evaluator, PolicyStore, Verdict, principal_entity
+from policy_engine.evaluator import Evaluator, Limits, PolicyStore, Verdict, principal_entity
 from policy_engine.model import (
     AuthorizationRequest,
     CedarJson,
@@ -369,6 +369,10 @@ def test_hostile_names_stay_names(build: Build, ask: Ask, name: str) -> None:
 # --- faults of earlier stages -------------------------------------------------------------------
 
 
+SCOPED = """
+@id("scoped") permit (principal is User, action, resource)
+when { principal in Group::"corp/eng" || context.token.scopes.contains("x") };
+"""
 TYPELESS: CedarJson = {"uid": {"type": "Tool", "id": "x"}, "attrs": {"name": 1}, "parents": []}
 
 
@@ -388,7 +392,7 @@ def test_what_cedar_cannot_read_is_a_fault_and_no_answer(
 ) -> None:
     """The engine refuses it as a bug."""
     with pytest.raises(CedarError):
-        build(PEOPLE).evaluate(broken(ask(alice, "ping")))
+        build(SCOPED).evaluate(broken(ask(alice, "ping")))
 
 
 def test_a_schema_without_a_place_for_principals_is_refused(load: Load) -> None:
@@ -402,7 +406,7 @@ def test_a_schema_without_a_place_for_principals_is_refused(load: Load) -> None:
 
 def test_threads_share_an_evaluator(build: Build, ask: Ask, alice: User, bot: Client) -> None:
     """With few places for parsed entities, so that they are thrown out and made anew."""
-    evaluator = build(PEOPLE, most=2)
+    evaluator = build(PEOPLE, limits=Limits(most_bytes=50_000))
     actions = ["ping", "initialize", "list_tools", "github/get_issue"]
     wrong: list[tuple[str, str]] = []
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import cedarpy
 
 from policy_engine.cedar.json_text import from_text
-from policy_engine.cedar.literals import literals
+from policy_engine.cedar.literals import references
 from policy_engine.cedar.slicing.reads import ReadSet, reads_of
 from policy_engine.cedar.syntax import tree_of
 from policy_engine.model import CedarJson, EntityUid
@@ -38,8 +38,11 @@ class Slice:
 
     @cached_property
     def literals(self) -> frozenset[EntityUid]:
-        """Every entity that one of them names."""
-        return frozenset(uid for est in self._ests for uid in literals(est))
+        """Every entity that a condition of one of them names.
+
+        What a scope names is compared with what a request's own entities are in, and needn't be told of.
+        """
+        return frozenset(uid for est in self._ests for uid in references(est["conditions"]))
 
     @cached_property
     def reads(self) -> ReadSet:

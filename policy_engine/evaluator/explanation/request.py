@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from policy_engine.cedar import literals
-from policy_engine.evaluator.evaluator import Evaluator, Verdict
+from policy_engine.evaluator.deciding import Evaluator, Verdict
 from policy_engine.evaluator.explanation.findings import Finding, Need, Subject
 from policy_engine.evaluator.explanation.policy import PolicyExplanation, explain_policy
 from policy_engine.evaluator.explanation.scene import Scene
