@@ -56,7 +56,7 @@ class Audiences:
         """
         user, client = self.user[token.issuer], self.client[token.issuer]
         kind = user if isinstance(principal, User) else client
-        if user != client and kind.isdisjoint(token.audiences):
+        if user is not client and user != client and kind.isdisjoint(token.audiences):
             raise TokenError("invalid_audience", "the audience is one for the other kind of principal")
 
 

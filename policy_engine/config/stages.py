@@ -139,6 +139,7 @@ def _verifier(loaded: LoadedConfig, now: Callable[[], float], published: Publish
         now,
         introspected_at=introspected_at(loaded),
         remember=loaded.config.reuse.tokens,
+        remember_bytes=loaded.config.reuse.megabytes * _MEGABYTE // 2,
     )
 
 

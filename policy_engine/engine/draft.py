@@ -3,7 +3,8 @@
 import logging
 import time
 import traceback
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from policy_engine.config import Stages
@@ -14,37 +15,48 @@ __all__ = ["Draft"]
 
 _log = logging.getLogger("policy_engine")
 
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(slots=True, kw_only=True)
+
 class Draft:
     """One decision on its way.
 
-    Attributes:
-        at: when it was asked for, in seconds since the epoch.
+    Args:
         stages: what it is decided with, from beginning to end.
+        server: the name of the server that the message is for.
+        at: when it was asked for, in seconds since the epoch.
         step_up: whether a refusal may say which scopes would turn it round.
+
+    Attributes:
+        stages: the same.
+        server: the same.
+        step_up: the same.
         known: fields of the decision that are known already.
         asked: the questions that policies answered.
     """
 
-    at: float
-    stages: Stages
-    step_up: bool = True
-    started: int = field(default_factory=time.perf_counter_ns)
-    known: dict[str, Any] = field(default_factory=dict)
-    asked: list[AuthorizationRequest] = field(default_factory=list)
+    __slots__ = ("_started", "asked", "known", "server", "stages", "step_up")
+
+    def __init__(self, stages: Stages, server: str, at: float, *, step_up: bool = True) -> None:
+        self._started = time.perf_counter_ns()
+        self.stages = stages
+        self.server = server
+        self.step_up = step_up
+        self.asked: list[AuthorizationRequest] = []
+        row = stages.servers.get(server)
+        self.known: dict[str, Any] = {
+            "server": server,
+            "resource_url": None if row is None else row.resource,
+            "time": at,
+            "policy_digest": stages.policies.digest,
+            "generation": stages.generation,
+            "forward_headers": _NO_HEADERS,
+        }
 
     def decide(self, code: str, detail: str | None = None, **more: Any) -> Decision:  # noqa: ANN401 -- fields
         """The decision, with what is known by now."""
-        return Decision(
-            code=code,
-            detail=detail,
-            time=self.at,
-            latency_us=(time.perf_counter_ns() - self.started) // 1000,
-            policy_digest=self.stages.digest,
-            generation=self.stages.generation,
-            **{**self.known, **more},
-        )
+        latency = (time.perf_counter_ns() - self._started) // 1000
+        return Decision.of({**self.known, **more, "code": code, "detail": detail, "latency_us": latency})
 
     def refuse(self, error: Exception) -> Decision:
         """What a caller sent gets its own code; the rest is a bug, and is logged without what was sent."""

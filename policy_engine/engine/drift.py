@@ -65,7 +65,7 @@ def check_whole_list(stages: Stages, server: str, method: str, items: Sequence[A
     return learn(stages, server, kind, stages.lists.read(method, "", 0, answer).items)
 
 
-def refuse_changed(draft: Draft, server: str, requests: Iterable[AuthorizationRequest]) -> None:
+def refuse_changed(draft: Draft, requests: Iterable[AuthorizationRequest]) -> None:
     """Refuse what the server changed, unless the operator wants to be told only.
 
     Raises:
@@ -76,7 +76,7 @@ def refuse_changed(draft: Draft, server: str, requests: Iterable[AuthorizationRe
     if not changed:
         return
     draft.known["drift"] = tuple(dict.fromkeys(request.resource for request in changed))[:_RECORDED]
-    if draft.stages.servers[server].changed == "deny":
+    if draft.stages.servers[draft.server].changed == "deny":
         draft.known |= {"action": changed[0].action, "resource": changed[0].resource}
         raise MessageError("tool_changed", _NOTE)
     draft.known["note"] = _NOTE

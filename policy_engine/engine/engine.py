@@ -5,21 +5,21 @@ Each call works on one snapshot of everything that was loaded together, so a rel
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from policy_engine.audit import AuditTrail
-from policy_engine.config import LoadedConfig, assemble, config_from_values, load_config
+from policy_engine.config import LoadedConfig, Stages, assemble, config_from_values, load_config
 from policy_engine.engine.draft import Draft
 from policy_engine.engine.drift import check_whole_list
 from policy_engine.engine.lists import FilteredList, filter_answer
-from policy_engine.engine.pipeline import Message, decide, identify
+from policy_engine.engine.pipeline import Message
+from policy_engine.engine.running import Runner
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import Explanation, explain_request
 from policy_engine.mcp import NO_OWNERS, Changes, ListAnswer, TaskOwners
 from policy_engine.model import Client, Decision, HttpFacts, Identity, Principal, TokenFacts, User
-from policy_engine.tokens import AsyncHttpFetcher, HttpFetcher, drive, drive_async
 
 __all__ = ["PolicyEngine"]
 
@@ -101,8 +101,7 @@ class PolicyEngine:
         self._tasks = tasks
         self._stages = assemble(load(), now=now, tasks=tasks)
         self._audit = audit
-        self._fetcher = HttpFetcher()
-        self._async_fetcher = AsyncHttpFetcher()
+        self._runner = Runner()
 
     def evaluate(
         self, token: str | None, message: Message, *, server: str | None = None, http: HttpFacts | None = None
@@ -118,16 +117,40 @@ class PolicyEngine:
         Raises:
             ConfigError: `server` was left out, and several are configured.
         """
-        draft, name = self._draft(server)
-        return self._record(draft, drive(decide(draft, name, token, message, http), self._fetcher))
+        draft = self._draft(server)
+        return self._record(draft, self._runner.decide(draft, token, message, http))
+
+    def evaluate_many(
+        self, token: str | None, messages: Iterable[Message], *, server: str | None = None
+    ) -> list[Decision]:
+        """What `evaluate` says of several messages of one bearer, in their order.
+
+        All are decided with the same policies, whoever reloads them meanwhile. Raises what `evaluate` does.
+        """
+        stages = self._stages
+        drafts = [(self._draft(server, stages), message) for message in messages]
+        return [
+            self._record(draft, self._runner.decide(draft, token, message, None)) for draft, message in drafts
+        ]
+
+    async def evaluate_many_async(
+        self, token: str | None, messages: Iterable[Message], *, server: str | None = None
+    ) -> list[Decision]:
+        """The same as `evaluate_many`, for an event loop."""
+        stages = self._stages
+        decisions = []
+        for message in messages:
+            draft = self._draft(server, stages)
+            decision = await self._runner.decide_async(draft, token, message, None)
+            decisions.append(self._record(draft, decision))
+        return decisions
 
     async def evaluate_async(
         self, token: str | None, message: Message, *, server: str | None = None, http: HttpFacts | None = None
     ) -> Decision:
         """The same as `evaluate`, for an event loop: fetching keys, or asking an issuer, doesn't block it."""
-        draft, name = self._draft(server)
-        steps = decide(draft, name, token, message, http)
-        return self._record(draft, await drive_async(steps, self._async_fetcher))
+        draft = self._draft(server)
+        return self._record(draft, await self._runner.decide_async(draft, token, message, http))
 
     def filter_list(
         self,
@@ -152,8 +175,8 @@ class PolicyEngine:
         Raises:
             ConfigError: `server` was left out, and several are configured.
         """
-        draft, name = self._draft(server)
-        decision = drive(decide(draft, name, token, message, http), self._fetcher)
+        draft = self._draft(server)
+        decision = self._runner.decide(draft, token, message, http)
         return self._recorded(draft, filter_answer(draft, decision, result))
 
     async def filter_list_async(
@@ -166,8 +189,8 @@ class PolicyEngine:
         http: HttpFacts | None = None,
     ) -> FilteredList:
         """The same as `filter_list`, for an event loop."""
-        draft, name = self._draft(server)
-        decision = await drive_async(decide(draft, name, token, message, http), self._async_fetcher)
+        draft = self._draft(server)
+        decision = await self._runner.decide_async(draft, token, message, http)
         return self._recorded(draft, filter_answer(draft, decision, result))
 
     def check_drift(
@@ -186,8 +209,8 @@ class PolicyEngine:
             ConfigError: `server` was left out, and several are configured; or one of the two isn't known.
             MessageError: the items aren't those of a list (`malformed_list`).
         """
-        draft, name = self._draft(server)
-        return check_whole_list(draft.stages, name, method, items)
+        draft = self._draft(server)
+        return check_whole_list(draft.stages, draft.server, method, items)
 
     def identify(self, token: str, server: str | None = None) -> Principal:
         """Tell who a token speaks for.
@@ -199,7 +222,7 @@ class PolicyEngine:
             TokenError: the token opens nothing here.
             MappingError: it can't be told whether its bearer is a machine or a human.
         """
-        return drive(identify(self._stages, server, token), self._fetcher).principal
+        return self._runner.identify(self._stages, server, token)
 
     def authorize(
         self,
@@ -214,10 +237,10 @@ class PolicyEngine:
         Raises:
             ConfigError: `server` was left out, and several are configured.
         """
-        draft, name = self._draft(server)
+        draft = self._draft(server)
         draft.step_up = token is not None
         identity = Identity(principal=principal, token=token or TokenFacts())
-        return self._record(draft, drive(decide(draft, name, identity, message, http), self._fetcher))
+        return self._record(draft, self._runner.decide(draft, identity, message, http))
 
     def explain(
         self,
@@ -231,12 +254,12 @@ class PolicyEngine:
 
         Nothing is recorded, since nobody is answered. Raises what those two do.
         """
-        draft, name = self._draft(server)
+        draft = self._draft(server)
         draft.step_up = isinstance(who, str) or token is not None
         known = (
             Identity(principal=who, token=token or TokenFacts()) if isinstance(who, User | Client) else who
         )
-        decision = drive(decide(draft, name, known, message, http), self._fetcher)
+        decision = self._runner.decide(draft, known, message, http)
         questions = tuple(explain_request(draft.stages.evaluator, request) for request in draft.asked)
         return Explanation(decision=decision, questions=questions)
 
@@ -251,12 +274,11 @@ class PolicyEngine:
 
     def close(self) -> None:
         """Give back what fetching keys took."""
-        self._fetcher.close()
+        self._runner.close()
 
     async def aclose(self) -> None:
         """The same as `close`, where `evaluate_async` was used."""
-        self._fetcher.close()
-        await self._async_fetcher.close()
+        await self._runner.aclose()
 
     def _record(self, draft: Draft, decision: Decision) -> Decision:
         trail = self._audit or draft.stages.audit
@@ -266,12 +288,10 @@ class PolicyEngine:
         decision = self._record(draft, filtered.decision)
         return filtered if decision == filtered.decision else FilteredList.refused(decision)
 
-    def _draft(self, server: str | None) -> tuple[Draft, str]:
-        stages = self._stages
-        if server is None and len(stages.servers) != 1:
-            raise ConfigError("several servers are configured", remedy="say which one: server=…")
-        name = next(iter(stages.servers)) if server is None else server
-        known = {"server": name}
-        if name in stages.servers:
-            known["resource_url"] = stages.servers[name].resource
-        return Draft(at=self._now(), stages=stages, known=known), name
+    def _draft(self, server: str | None, stages: Stages | None = None) -> Draft:
+        stages = stages or self._stages
+        if server is None:
+            if len(stages.servers) != 1:
+                raise ConfigError("several servers are configured", remedy="say which one: server=…")
+            server = next(iter(stages.servers))
+        return Draft(stages, server, self._now())

@@ -61,7 +61,7 @@ def _filtered(draft: Draft, decision: Decision, answer: ListAnswer) -> FilteredL
     stages, asked = draft.stages, draft.asked[-1]
     version = asked.context["protocol_version"]
     listing = stages.lists.read(decision.method or "", version, decision.request_id, answer)
-    server = draft.known["server"]
+    server = draft.server
     drift = learn(stages, server, listing.kind, listing.items)
     refused = frozenset(drift.changed if stages.servers[server].changed == "deny" else ())
     names = [item.name for item in listing.items]

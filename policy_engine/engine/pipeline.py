@@ -7,16 +7,24 @@ and a bug becomes a refusal that says `internal_error`.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policy_engine.config import Stages
+from policy_engine.config import Audiences, Stages
 from policy_engine.engine.draft import Draft
 from policy_engine.engine.drift import refuse_changed
 from policy_engine.errors import TokenError
 from policy_engine.evaluator import Verdict
 from policy_engine.mcp import answer_id, parse_message
-from policy_engine.model import ALLOWED, AuthorizationRequest, Decision, HttpFacts, Identity, PolicyMatch
+from policy_engine.model import (
+    ALLOWED,
+    AuthorizationRequest,
+    Decision,
+    HttpFacts,
+    Identity,
+    PolicyMatch,
+    VerifiedToken,
+)
 from policy_engine.tokens import Steps
 
-__all__ = ["Message", "decide", "identify"]
+__all__ = ["Message", "decide", "decide_at_once", "identify"]
 
 Message = Mapping[str, Any] | bytes | str | None
 """One MCP message: parsed, or as it came; None for GET and DELETE."""
@@ -25,23 +33,32 @@ _MAY_LACK_SCOPES = frozenset({"no_permit", "forbidden"})
 
 
 def decide(
-    draft: Draft, server: str, who: str | Identity | None, message: Message, http: HttpFacts | None
+    draft: Draft, who: str | Identity | None, message: Message, http: HttpFacts | None
 ) -> Steps[Decision]:
     """Decide on a message; `who` is a token, or an identity that needs none. Never raises."""
     try:
         if isinstance(who, Identity):
-            draft.known["principal"] = who.principal
-            return _judge(draft, who, message, server, http)
-        if server not in draft.stages.servers:
+            return _judge(draft, who, message, http)
+        if draft.server not in draft.stages.servers:
             return draft.decide("unknown_server")
-        identity = yield from identify(draft.stages, server, who, draft)
-        if identity.principal.sender_constrained:
-            raise TokenError("proof_required", "the token has `cnf`")  # noqa: TRY301 -- told like the others
-        return _judge(draft, identity, message, server, http)
+        identity = yield from identify(draft.stages, draft.server, who, draft)
+        return _judge(draft, identity, message, http)
     except Exception as error:  # noqa: BLE001 -- the outermost handler
-        if draft.known.keys() & {"jti", "principal"}:  # nobody else learns how a message was read
-            draft.known.setdefault("request_id", answer_id(message))
-        return draft.refuse(error)
+        return _refused_by(error, draft, message)
+
+
+def decide_at_once(
+    draft: Draft, who: str | Identity | None, message: Message, http: HttpFacts | None
+) -> Decision | None:
+    """The same where there is nothing to fetch or verify: of an identity, or a token that was proven before.
+
+    Most calls are like that. None where `decide` has steps to take. Never raises.
+    """
+    try:
+        identity = who if isinstance(who, Identity) else _seen(draft, who)
+        return None if identity is None else _judge(draft, identity, message, http)
+    except Exception as error:  # noqa: BLE001 -- the outermost handler
+        return _refused_by(error, draft, message)
 
 
 def identify(
@@ -49,39 +66,72 @@ def identify(
 ) -> Steps[Identity]:
     """Tell who a token speaks for, at one server or at any; what is found is noted in the draft.
 
+    With a draft, a token that is bound to a key is refused: nobody has asked for the proof.
+
     Raises:
         TokenError: the token opens nothing here.
         MappingError: it can't be told whether its bearer is a machine or a human.
     """
     audiences = stages.audiences(server)
     verified = yield from stages.verifier.verify(token or "", audiences.any_kind, server)
+    return _identified(stages, audiences, verified, draft)
+
+
+def _seen(draft: Draft, token: str | None) -> Identity | None:
+    stages, server = draft.stages, draft.server
+    if not token or server not in stages.servers:
+        return None
+    audiences = stages.audiences(server)
+    verified = stages.verifier.seen(token, audiences.any_kind)
+    return None if verified is None else _identified(stages, audiences, verified, draft)
+
+
+def _identified(
+    stages: Stages, audiences: Audiences, verified: VerifiedToken, draft: Draft | None
+) -> Identity:
     if draft is not None:
         draft.known["jti"] = verified.claims.get("jti")
     identity = stages.mapper.map(verified)
-    audiences.require(verified, identity.principal)
+    principal = identity.principal
+    audiences.require(verified, principal)
     if draft is not None:
-        draft.known["principal"] = identity.principal
+        draft.known["principal"] = principal
+        if principal.sender_constrained:
+            raise TokenError("proof_required", "the token has `cnf`")
     return identity
 
 
-def _judge(
-    draft: Draft, identity: Identity, message: Message, server: str, http: HttpFacts | None
-) -> Decision:
+def _refused_by(error: Exception, draft: Draft, message: Message) -> Decision:
+    if draft.known.keys() & {"jti", "principal"}:  # nobody else learns how a message was read
+        draft.known.setdefault("request_id", answer_id(message))
+    return draft.refuse(error)
+
+
+def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts | None) -> Decision:
+    stages, known = draft.stages, draft.known
+    known["principal"] = identity.principal
     parsed = parse_message(message, http)
-    draft.known |= {"method": parsed.method, "request_id": parsed.request_id}
-    draft.known["checks_skipped"] = parsed.checks_skipped
-    call = draft.stages.builder.build(parsed, identity, server)
-    draft.known["argument_names"] = call.argument_names
-    refuse_changed(draft, server, call.requests)
-    decided: dict[PolicyMatch, None] = {}
+    known["method"] = parsed.method
+    known["request_id"] = parsed.request_id
+    known["checks_skipped"] = parsed.checks_skipped
+    call = stages.builder.build(parsed, identity, draft.server)
+    known["argument_names"] = call.argument_names
+    refuse_changed(draft, call.requests)
+    evaluate = stages.evaluator.evaluate
+    policies: tuple[PolicyMatch, ...] = ()
+    reused = True
     for request in call.requests:
-        verdict = draft.stages.evaluator.evaluate(request)
+        verdict = evaluate(request)
         draft.asked.append(request)
-        draft.known |= {"action": request.action, "resource": request.resource, "errors": verdict.errors}
+        reused = reused and verdict.reused
+        known["action"] = request.action
+        known["resource"] = request.resource
+        known["errors"] = verdict.errors
+        known["reused"] = reused
         if verdict.code != ALLOWED:
             return _refused(draft, verdict, call.requests)
-        decided |= dict.fromkeys(verdict.policies)
-    return draft.decide(ALLOWED, policies=tuple(decided), forward=call.forward, forward_headers=call.headers)
+        policies = verdict.policies if not policies else tuple(dict.fromkeys((*policies, *verdict.policies)))
+    return draft.decide(ALLOWED, policies=policies, forward=call.forward, forward_headers=call.headers)
 
 
 def _refused(draft: Draft, verdict: Verdict, requests: Sequence[AuthorizationRequest]) -> Decision:

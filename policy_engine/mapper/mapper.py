@@ -1,7 +1,6 @@
 """Stage 2: a verified token in, a machine or a human out, and nothing in between."""
 
 from collections.abc import Iterable, Mapping
-from weakref import WeakKeyDictionary
 
 from policy_engine.errors import ConfigError, MappingError
 from policy_engine.mapper.examination import Examination, TokenContent
@@ -31,9 +30,7 @@ class Mapper:
                 raise ConfigError(f"two issuers are named `{mapping.name}`", remedy="rename one of them")
             bound[mapping.name] = BoundIssuer(mapping)
         self._issuers: Mapping[str, BoundIssuer] = bound
-        # Neither what a token says changes nor what the operator wrote, so a token that stage 1 remembers is
-        # mapped once; a list of clients that may change by itself is asked each time.
-        self._known: WeakKeyDictionary[VerifiedToken, Identity] = WeakKeyDictionary()
+        self._own = object()  # marks what is this mapper's, and keeps nothing of it alive
 
     def map(self, token: VerifiedToken) -> Identity:
         """Tell whom a token speaks for, and what policies may know of it.
@@ -41,13 +38,16 @@ class Mapper:
         Raises:
             MappingError: that can't be told for certain; `evidence` says what was found.
         """
-        known = self._known.get(token)
-        if known is None:
-            issuer = self._issuer(token)
-            known = issuer.identify(token)
-            if issuer.is_settled:
-                self._known[token] = known
-        return known
+        # Neither what a token says changes nor what the operator wrote, so a token that stage 1 remembers is
+        # mapped once; a list of clients that may change by itself is asked each time.
+        for owner, identity in token.memo:
+            if owner is self._own and isinstance(identity, Identity):
+                return identity
+        issuer = self._issuer(token)
+        found = issuer.identify(token)
+        if issuer.is_settled:
+            token.memo[:] = [(self._own, found)]
+        return found
 
     def examine(self, token: TokenContent) -> Examination:
         """Map a token, and show every clause of both rules; never raises for what the token says.

@@ -1,13 +1,13 @@
 """What stage 1 proves of a token, and what of it policies may read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["TokenFacts", "VerifiedToken"]
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class VerifiedToken:
     """A token whose signature, issuer, type, times and audience held when it was made.
 
@@ -19,6 +19,7 @@ class VerifiedToken:
         claims: the payload, strictly parsed (no duplicate members, no NaN, no lone surrogates).
         audiences: whom it is for, as its issuer's tokens say it.
         introspected: whether the issuer said all this when asked (RFC 7662), so that there is no header.
+        memo: what stage 2 made of it, and the mark of the mapper that did; nobody else's.
     """
 
     issuer: str
@@ -26,6 +27,7 @@ class VerifiedToken:
     claims: Mapping[str, Any]
     audiences: tuple[str, ...] = ()
     introspected: bool = False
+    memo: list[tuple[object, Any]] = field(default_factory=list, repr=False)
 
     @property
     def sender_constrained(self) -> bool:

@@ -23,6 +23,10 @@ class KeySource(Protocol):
         """
         ...
 
+    def current(self, kid: str | None, /) -> KeySet | None:
+        """The keys, where `keys` would give them without any step; None where it would ask for them."""
+        ...
+
 
 class StaticKeys:
     """Keys that the operator wrote down; they change with the configuration.
@@ -45,6 +49,10 @@ class StaticKeys:
         yield from ()
         return self._keys
 
+    def current(self, _kid: str | None, /) -> KeySet | None:
+        """The keys, always."""
+        return self._keys
+
 
 class NoKeys:
     """No keys at all: for looking at tokens where the issuer's aren't at hand. Verifies nothing."""
@@ -57,3 +65,7 @@ class NoKeys:
         """
         yield from ()
         raise TokenError("keys_unavailable", "keys were left out", detail="no_keys")
+
+    def current(self, _kid: str | None, /) -> KeySet | None:
+        """None, always."""
+        return None

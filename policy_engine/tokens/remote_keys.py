@@ -124,6 +124,15 @@ class RemoteKeys:
             return self._failed(error, self._now())
         return self._loaded(fresh, body, known)
 
+    def current(self, kid: str | None, /) -> KeySet | None:
+        """The known keys, if nobody has to ask for newer ones; states never change, so no lock is held."""
+        state, now = self._state, self._now()
+        keys = state.keys
+        if keys is None or abs(now - state.loaded_at) >= self._max_staleness:
+            return None
+        fresh = _within(self._max_age, state.loaded_at, now) and (kid is None or kid in keys)
+        return keys if fresh else None
+
     def _known_or_begin(self, kid: str | None, now: float) -> KeySet | _Attempt:
         """The known keys, or the attempt that falls to this call."""
         with self._lock:

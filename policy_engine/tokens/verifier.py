@@ -33,7 +33,8 @@ __all__ = ["Verifier"]
 LEEWAY_SECONDS: Final = 30
 """That two clocks may differ; RFC 7519 section 4.1.4 allows a few minutes, we need less."""
 
-REMEMBERED_TOKENS: Final = 1024
+REMEMBERED_TOKENS: Final = 8192
+REMEMBERED_BYTES: Final = 64 * 1024 * 1024
 
 
 class Verifier:
@@ -45,6 +46,7 @@ class Verifier:
         leeway: seconds that clocks may differ.
         introspected_at: names of the issuers that opaque tokens are asked about at, by server.
         remember: proven tokens to keep, so that a signature is checked once; 0 keeps none.
+        remember_bytes: what they may take together, about.
 
     Raises:
         ConfigError: two issuers can't be told apart, or a server's opaque tokens can't be asked about.
@@ -58,11 +60,42 @@ class Verifier:
         *,
         introspected_at: Mapping[str, str] = MappingProxyType({}),
         remember: int = REMEMBERED_TOKENS,
+        remember_bytes: int = REMEMBERED_BYTES,
     ) -> None:
         self._issuers = IssuerIndex(issuers, introspected_at)
         self._now = now
         self._leeway = leeway
-        self._proven = ProvenTokens(remember)
+        self._proven = ProvenTokens(remember, remember_bytes)
+
+    def seen(
+        self, token: str | bytes | None, audiences: Mapping[str, frozenset[str]]
+    ) -> VerifiedToken | None:
+        """What `verify` would answer, where no step is due: the token was proven before, by the keys of now.
+
+        Audience and times are of this call, as always. A list of tokens that are no longer good belongs here,
+        too.
+
+        Args:
+            token: as for `verify`.
+            audiences: as for `verify`.
+
+        Returns:
+            The token, or None where `verify` has to be asked.
+
+        Raises:
+            TokenError: what `verify` would raise.
+        """
+        proven = self._proven.find(token)
+        if proven is None or proven.issuer.keys.current(proven.kid) is not proven.keys:
+            return None
+        acceptable = audiences.get(proven.issuer.name)
+        verified = proven.token
+        if acceptable is None or proven.audience not in acceptable:
+            check_audience(verified.claims, acceptable, proven.issuer.rules)
+        now = self._now()
+        if not proven.since <= now < proven.until:
+            check_times(verified.claims, now, self._leeway, proven.issuer.rules)
+        return verified
 
     def verify(
         self, token: str | bytes | None, audiences: Mapping[str, frozenset[str]], server: str | None = None
@@ -149,7 +182,7 @@ class Verifier:
             claims=MappingProxyType(claims),
             audiences=named_audiences(claims, issuer.rules),
         )
-        return Proven(token=token, issuer=issuer, kid=hint.kid, keys=keys)
+        return Proven.of(token, issuer, hint.kid, keys)
 
 
 def _introspected(answer: Mapping[str, Any], issuer: Issuer) -> VerifiedToken:
