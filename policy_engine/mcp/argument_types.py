@@ -12,11 +12,12 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, Literal, assert_never
 
+from policy_engine.mcp.names import folded
 from policy_engine.model import CedarJson
 
 __all__ = [
@@ -87,10 +88,16 @@ class Record:
         members: by name.
         others: what members that aren't named here may be; policies don't see those. None if there may be
             none.
+        folded: the names by the form in which lookalikes are equal.
     """
 
     members: "Mapping[str, Member]"
     others: "Member | None" = None
+    folded: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Fold the names once, and not for each object that is held against them."""
+        object.__setattr__(self, "folded", folded(self.members))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ policies can't see is named.
 Null is accepted where the schema allows null, and nowhere else. Policies see it as absent, the tool as null.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
@@ -19,15 +18,15 @@ from policy_engine.mcp.argument_types import (
     MISSING,
     RESERVED,
     Collection,
-    Member,
     Never,
     Opaque,
     Record,
     Scalar,
     ScalarKind,
 )
-from policy_engine.mcp.names import folded, lookalike
+from policy_engine.mcp.names import lookalike
 from policy_engine.model import CedarJson
+from policy_engine.model.strict_json import canonical
 
 __all__ = ["Arguments", "check_arguments", "check_value", "refuse_reserved", "unseen_arguments"]
 
@@ -42,7 +41,8 @@ _DECIMAL_MIN = Decimal("-922337203685477.5808")
 _EXACT = Context(prec=28)
 """Our own: the program around us may have set another precision for its threads."""
 
-Path = tuple[str | int, ...]
+Path = tuple[()] | tuple["Path", str | int]
+"""Where a value is: what is around it, and its name there. Spelt out only where it is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,8 @@ def check_arguments(record: Record, arguments: dict[str, Any]) -> Arguments:
     refuse_reserved(arguments)
     reading = _Reading()
     seen, forward = reading.record(record, arguments, ())
-    return Arguments(cedar=seen, forward=forward, unrepresentable=tuple(sorted(set(reading.unseen))))
+    unseen = tuple(sorted(set(reading.unseen))) if reading.unseen else ()
+    return Arguments(cedar=seen, forward=forward, unrepresentable=unseen)
 
 
 def unseen_arguments(arguments: dict[str, Any]) -> Arguments:
@@ -112,36 +113,50 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 -- JSON va
         item = left.pop()
         if isinstance(item, dict):
             yield item
-            left.extend(item.values())
+            left.extend(inner for inner in item.values() if isinstance(inner, dict | list))
         elif isinstance(item, list):
-            left.extend(item)
+            left.extend(inner for inner in item if isinstance(inner, dict | list))
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One pass over a call's arguments; each method returns Cedar JSON and what is forwarded."""
+    """One pass over a call's arguments; each method returns Cedar JSON and what is forwarded.
+
+    Attributes:
+        unseen: paths of what policies don't see.
+        unnamed: how many members there were so far that no schema names.
+    """
 
     unseen: list[str] = field(default_factory=list)
+    unnamed: int = 0
 
     def record(self, record: Record, values: dict[str, Any], path: Path) -> tuple[CedarJson, dict[str, Any]]:
+        """What isn't changed is forwarded as the very object that came."""
         seen: CedarJson = {}
-        forward = {**values, **self._others(record, values, path)}
-        for name, member in record.members.items():
-            here = (*path, name)
-            value = self._given(member, values.get(name, MISSING), here)
+        given: dict[str, Any] = {}
+        members = record.members
+        if not values.keys() <= members.keys():
+            given = self._others(record, values, path)
+        for name, member in members.items():
+            came = values.get(name, MISSING)
+            value = member.default if came is MISSING else came
             if value is MISSING:
+                if member.required:
+                    raise _refusal("missing_argument", (path, name))
                 continue
-            forward[name] = value
             if isinstance(member.type, Opaque):
-                self.unseen.append(_dotted(here))
+                self.unseen.append(_dotted((path, name)))
             elif value is not None or not member.nullable:
-                seen[name], forward[name] = self.value(member.type, value, here)
-        return seen, forward
+                seen[name], value = self.value(member.type, value, (path, name))
+            if value is not came:
+                given[name] = value
+        return seen, ({**values, **given} if given else values)
 
     def value(self, type_: Scalar | Collection | Record | Never, value: Any, path: Path) -> tuple[Any, Any]:  # noqa: ANN401
         match type_:
             case Scalar():
-                return _scalar(type_, value, path), value
+                _check_scalar(type_, value, path)
+                return _seen(type_, value, path), value
             case Collection():
                 if not isinstance(value, list):
                     raise _refusal("wrong_type", path)
@@ -163,46 +178,36 @@ class _Reading:
             raise _refusal("too_many", path)
         if isinstance(element, Scalar):
             for at, value in enumerate(values):
-                _check_scalar(element, value, (*path, at))
+                _check_scalar(element, value, (path, at))
             # By type and value: `1` and `1.0` are one decimal, and `True` is never among numbers.
             return [_seen(element, value, path) for value in dict.fromkeys(values)], values
-        read = [self.value(element, value, (*path, at)) for at, value in enumerate(values)]
-        once = {json.dumps(seen, sort_keys=True): seen for seen, _ in read}
-        return [*once.values()], [forward for _, forward in read]
+        read = [self.value(element, value, (path, at)) for at, value in enumerate(values)]
+        once = {canonical(seen): seen for seen, _ in read}
+        changed = any(given is not value for (_, given), value in zip(read, values, strict=True))
+        return [*once.values()], [given for _, given in read] if changed else values
 
     def _others(self, record: Record, values: dict[str, Any], path: Path) -> dict[str, Any]:
-        """Arguments that aren't named in the schema, as they are forwarded; policies don't see them."""
+        """What is forwarded otherwise of arguments that the schema doesn't name; policies see none."""
         names = [name for name in values if name not in record.members]
-        if not names:
-            return {}
         if record.others is None:
-            raise _refusal("unknown_argument", (*path, names[0]))
-        if twin := lookalike(names, folded(record.members)):
-            raise _refusal("lookalike", (*path, twin))
-        self.unseen += [_dotted((*path, name)) for name in names]
+            raise _refusal("unknown_argument", (path, names[0]))
+        self.unnamed += len(names)
+        if self.unnamed > _MOST_ELEMENTS:
+            raise _refusal("too_many", path)
+        if twin := lookalike(names, record.folded):
+            raise _refusal("lookalike", (path, twin))
+        self.unseen += [_dotted((path, name)) for name in names]
         type_, nullable = record.others.type, record.others.nullable
         if isinstance(type_, Opaque):
             return {}
-        return {
-            name: _Reading().value(type_, values[name], (*path, name))[1]
+        inner = _Reading(unnamed=self.unnamed)
+        read = {
+            name: inner.value(type_, values[name], (path, name))[1]
             for name in names
             if values[name] is not None or not nullable
         }
-
-    @staticmethod
-    def _given(member: Member, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values
-        if value is not MISSING:
-            return value
-        if member.default is not MISSING:
-            return member.default
-        if member.required:
-            raise _refusal("missing_argument", path)
-        return MISSING
-
-
-def _scalar(type_: Scalar, value: Any, path: Path) -> Any:  # noqa: ANN401 -- JSON values
-    _check_scalar(type_, value, path)
-    return _seen(type_, value, path)
+        self.unnamed = inner.unnamed
+        return {name: value for name, value in read.items() if value is not values[name]}
 
 
 def _check_scalar(type_: Scalar, value: Any, path: Path) -> None:  # noqa: ANN401 -- JSON values
@@ -241,7 +246,11 @@ def _decimal(value: float, path: Path) -> CedarJson:
 
 
 def _dotted(path: Path) -> str:
-    return ".".join(str(part) for part in path)
+    names: list[str] = []
+    while path:
+        path, name = path
+        names.append(str(name))
+    return ".".join(reversed(names))
 
 
 def _refusal(detail: str, path: Path) -> MessageError:

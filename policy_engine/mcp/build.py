@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_engine.errors import ConfigError, MessageError
+from policy_engine.kept import Kept
 from policy_engine.mcp.arguments import Arguments, check_arguments, refuse_reserved, unseen_arguments
-from policy_engine.mcp.context import build_context
+from policy_engine.mcp.context import Clock, build_context, token_record
 from policy_engine.mcp.entities import (
     ATTRIBUTE_OF,
     around_exposed,
@@ -23,10 +24,13 @@ from policy_engine.mcp.parameters import NO_OWNERS, TaskOwners, check_shapes, re
 from policy_engine.mcp.params import Named, name_of, named_by, reference, subscriptions
 from policy_engine.mcp.revisions import STATELESS
 from policy_engine.mcp.servers import Server
-from policy_engine.model import AuthorizationRequest, CedarJson, EntityUid, Identity, Surroundings
+from policy_engine.model import AuthorizationRequest, CedarJson, EntityUid, Identity, Surroundings, TokenFacts
 from policy_engine.model.strict_json import dumps
 
 __all__ = ["Call", "RequestBuilder"]
+
+_TOKENS, _TOKEN_BYTES = 8192, 8 * 1024 * 1024
+"""Of how many tokens it is kept what policies see of them, and what that may take together."""
 
 _NAMES, _NAME_LENGTH = 100, 80
 """How many argument names are kept for the record, and how much of each: callers choose them."""
@@ -87,6 +91,8 @@ class RequestBuilder:
                 raise ConfigError(f"the server `{server.name}` is filed under `{name}`")
         self._servers = dict(servers)
         self._now = now
+        self._clock = Clock()
+        self._tokens: Kept[TokenFacts, CedarJson] = Kept(_TOKENS, _TOKEN_BYTES)
         self._owners = tasks
         self._tools = {
             (server.name, tool.name): _Target(
@@ -127,7 +133,12 @@ class RequestBuilder:
             named = self._named(row, row.action, params)
             arguments, targets = None, tuple(self._target(found, each, identity) for each in named)
         check_shapes(row.parameters, params)
-        context = build_context(identity, message, self._now(), arguments)
+        facts = identity.token
+        token = self._tokens.get(facts)
+        if token is None:
+            token = token_record(facts)
+            self._tokens.keep(facts, token, 2_000 + 8 * sum(map(len, facts.scopes)))
+        context = build_context(identity, message, self._clock.datetime(self._now()), token, arguments)
         requests = tuple(
             AuthorizationRequest(
                 principal=identity.principal,
@@ -229,10 +240,11 @@ def _given(params: Mapping[str, Any]) -> dict[str, Any]:
 def _forward(message: Message, arguments: Arguments | None) -> bytes:
     if isinstance(message, Stream):
         return b""
-    if arguments is None or not arguments.forward or not isinstance(message, Request):
-        return dumps(message.body)
-    params = {**message.params, "arguments": arguments.forward}
-    return dumps({**message.body, "params": params})
+    if isinstance(message, Request) and arguments is not None and arguments.forward:
+        params = message.params
+        if arguments.forward is not params.get("arguments"):
+            return dumps({**message.body, "params": {**params, "arguments": arguments.forward}})
+    return message.text or dumps(message.body)
 
 
 def _headers(server: Server, row: Method, message: Message, arguments: Arguments | None) -> dict[str, str]:

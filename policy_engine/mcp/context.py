@@ -10,33 +10,36 @@ from policy_engine.mcp.messages import Message, Notification, Request, Response,
 from policy_engine.mcp.names import folded, recognised
 from policy_engine.model import CedarJson, Identity, TokenFacts, User
 
-__all__ = ["build_context", "cedar_datetime"]
+__all__ = ["Clock", "build_context", "cedar_datetime", "token_record"]
 
 _ANSWERS = folded(("action", "model", "role", "roots"))
 """Members that tell what an answer answers."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
+_FAR = 250_000_000_000
+"""A moment in the year 9892."""
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def build_context(
-    identity: Identity, message: Message, time: float, arguments: Arguments | None
+    identity: Identity, message: Message, time: CedarJson, token: CedarJson, arguments: Arguments | None
 ) -> CedarJson:
     """The context of one message; `arguments` only of tools. Sets are sorted: one meaning, one spelling.
 
     Args:
-        identity: who asks, and the facts of their token.
+        identity: who asks.
         message: what they sent.
-        time: when it came, in seconds since the epoch.
+        time: when it came, as Cedar's `datetime`.
+        token: what policies see of the token, as `token_record` gives it.
         arguments: the checked arguments, if a tool is called.
 
     Raises:
         MessageError: `invalid_params`, if the answers it brings aren't an object.
     """
     context: CedarJson = {
-        "token": _token(identity.token),
-        "time": cedar_datetime(time),
+        "token": token,
+        "time": time,
         "protocol_version": message.version,
         "input_responses": _answers(message),
         "has_request_state": _brings_state(message),
@@ -64,7 +67,27 @@ def cedar_datetime(seconds: float) -> CedarJson:
     return {"__extn": {"fn": "datetime", "arg": f"{text}Z"}}
 
 
-def _token(token: TokenFacts) -> CedarJson:
+class Clock:
+    """`cedar_datetime` of now: the text of the second is kept while it lasts."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept = (-1, "")
+
+    def datetime(self, seconds: float) -> CedarJson:
+        """A time as Cedar's `datetime`."""
+        second, milliseconds = divmod(round(seconds * 1000), 1000) if 0 <= seconds < _FAR else (-1, 0)
+        kept, text = self._kept  # read once: another thread may replace it
+        if second != kept or second < 0:
+            found = cedar_datetime(seconds)
+            self._kept = second, found["__extn"]["arg"][:-4]
+            return found
+        return {"__extn": {"fn": "datetime", "arg": f"{text}{milliseconds:03}Z"}}
+
+
+def token_record(token: TokenFacts) -> CedarJson:
+    """What policies see of a token; the same for each message that comes with it."""
     facts: CedarJson = {
         "grant": token.grant,
         "client_id": token.client_id,

@@ -14,7 +14,7 @@ from policy_engine.mcp.methods import METHODS, READ
 from policy_engine.mcp.names import folded, lookalike
 from policy_engine.mcp.revisions import CAPABILITIES_KEY, STATELESS, VERSION_KEY, negotiate, require_meta
 from policy_engine.model import HttpFacts
-from policy_engine.model.strict_json import JsonError, dumps, parse, require_plain
+from policy_engine.model.strict_json import JsonError, dumps, read, settled
 
 __all__ = [
     "MAX_BYTES",
@@ -40,6 +40,7 @@ _MEMBERS: Mapping[str, frozenset[str]] = {
 }
 
 _READ = folded(READ)
+_META = frozenset({VERSION_KEY, CAPABILITIES_KEY, "progressToken"})
 _READ_META = folded((VERSION_KEY, CAPABILITIES_KEY))
 
 
@@ -47,6 +48,7 @@ class _Said(TypedDict):
     revision: str
     version: str
     headers: HeaderValues | None
+    text: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +59,13 @@ class _Stated:
         revision: the revision whose methods table holds.
         version: the version that the message states, or the revision where it states none.
         headers: what came with it over HTTP; None where it didn't come that way, or nobody says.
+        text: the body, serialised, where that is known already.
     """
 
     revision: str
     version: str
     headers: HeaderValues | None = field(default=None, repr=False, compare=False)
+    text: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def checks_skipped(self) -> tuple[str, ...]:
@@ -134,11 +138,11 @@ def parse_message(message: Mapping[str, Any] | bytes | str | None, http: HttpFac
         return _stream(http)
     if verb != "POST":
         raise MessageError("invalid_request", "only POST carries a message", detail="verb")
-    body = _object(message)
+    body, text = _object(message)
     kind = _kind(body)
     headers = None if http is None else HeaderValues.of(http)
     if kind == "response":
-        return _response(body, headers)
+        return _response(body, text, headers)
     method = body.get("method")
     if not isinstance(method, str):
         raise MessageError("invalid_request", "`method` isn't a string", detail="method")
@@ -149,7 +153,7 @@ def parse_message(message: Mapping[str, Any] | bytes | str | None, http: HttpFac
         check_standard(headers, method, _named(revision, kind, method, params), required=needed)
     if needed:
         require_meta(params)
-    said: _Said = {"revision": revision, "version": version, "headers": headers}
+    said: _Said = {"revision": revision, "version": version, "headers": headers, "text": text}
     if kind == "notification":
         return Notification(**said, method=method, params=params, body=body)
     return Request(**said, method=method, id=body["id"], params=params, body=body)
@@ -167,7 +171,7 @@ def _named(revision: str, kind: str, method: str, params: dict[str, Any]) -> str
 def answer_id(message: Mapping[str, Any] | bytes | str | None) -> str | int | None:
     """The id to answer to when `parse_message` refused the message; None where it has none. Never raises."""
     try:
-        body = _object(message or b"")
+        body, _ = _object(message or b"")
     except MessageError:
         return None
     found = body.get("id")
@@ -183,34 +187,38 @@ def _stream(http: HttpFacts | None) -> Stream:
     return Stream(revision=revision, version=version, headers=headers, method=http.method)
 
 
-def _object(message: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
+def _object(message: Mapping[str, Any] | bytes | str) -> tuple[dict[str, Any], bytes | None]:
+    """The message, which is nobody else's, and its text, where that is known already.
+
+    A message handed over as values is written out and parsed again: it then obeys the same rules, and its
+    owner can't change it after the decision.
+    """
     try:
-        value = parse(_text(message))
+        if isinstance(message, bytes | str):
+            _check_size(message)
+            value, text = read(message)
+        else:
+            value, text = settled(message if type(message) is dict else _as_dict(message))
+            _check_size(dumps(value) if text is None else text)
     except JsonError as error:
         raise MessageError("malformed_message", detail=error.code) from None
     if isinstance(value, list):
         raise MessageError("malformed_message", "several messages at once", detail="batch")
     if not isinstance(value, dict):
         raise MessageError("invalid_request", "the message isn't an object", detail="not_an_object")
-    return value
+    return value, text
 
 
-def _text(message: object) -> bytes | str:
-    """The message as text that is short enough.
+def _as_dict(message: object) -> object:
+    return dict(message) if isinstance(message, Mapping) else message
 
-    A message handed over as values is written out and parsed again: it then obeys the same rules, and its
-    owner can't change it after the decision.
-    """
-    if not isinstance(message, bytes | str):
-        plain = dict(message) if isinstance(message, Mapping) else message
-        require_plain(plain)
-        message = dumps(plain)
+
+def _check_size(message: bytes | str) -> None:
     size = len(message)
     if isinstance(message, str) and size <= MAX_BYTES:
         size = len(message.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         raise JsonError("too_large")
-    return message
 
 
 def _kind(body: dict[str, Any]) -> str:
@@ -231,7 +239,7 @@ def _is_id(value: Any) -> bool:  # noqa: ANN401 -- checks what it is
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _response(body: dict[str, Any], headers: HeaderValues | None) -> Response:
+def _response(body: dict[str, Any], text: bytes | None, headers: HeaderValues | None) -> Response:
     if "result" in body and "error" in body:
         raise MessageError("invalid_request", "both `result` and `error`", detail="result_and_error")
     outcome = body.get("result", body.get("error"))
@@ -240,7 +248,7 @@ def _response(body: dict[str, Any], headers: HeaderValues | None) -> Response:
     revision, version = negotiate({}, headers)
     if headers is not None:
         check_standard(headers, "", "", required=False)
-    said: _Said = {"revision": revision, "version": version, "headers": headers}
+    said: _Said = {"revision": revision, "version": version, "headers": headers, "text": text}
     return Response(**said, id=body["id"], result=body.get("result"), body=body)
 
 
@@ -254,6 +262,8 @@ def _params(body: dict[str, Any]) -> dict[str, Any]:
     # Copied by a JavaScript server, its members would stand in for those that aren't there.
     if "__proto__" in params or "__proto__" in meta:
         raise MessageError("invalid_params", "`__proto__` is no parameter", detail="lookalike")
+    if params.keys() <= READ and meta.keys() <= _META:
+        return params
     if twin := lookalike(params, _READ) or lookalike(meta, _READ_META):
         raise MessageError("invalid_params", f"a lookalike of `{twin}`", detail="lookalike")
     return params

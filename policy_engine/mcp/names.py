@@ -23,6 +23,8 @@ def fold(name: str) -> str:
     Normalising takes time that grows with the square of a name's length: one of a million combining marks
     would hold the process for minutes. So whoever asks bounds the name first.
     """
+    if name.isascii():
+        return name.lower()  # the same, of these letters
     return unicodedata.normalize("NFKC", name).casefold()
 
 

@@ -1,13 +1,28 @@
 """strict_json: one text, one meaning."""
 
 import json
+from collections.abc import Callable
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_engine.model.strict_json import MAX_DEPTH, JsonError, dumps, parse, require_plain
+from policy_engine.model import strict_json
+from policy_engine.model.strict_json import (
+    MAX_DEPTH,
+    JsonError,
+    canonical,
+    dumps,
+    parse,
+    read,
+    require_plain,
+    settled,
+)
+from tests.plugins.samples import samples
 
 JSON = st.recursive(
     st.none()
@@ -128,3 +143,169 @@ def test_a_value_that_contains_itself_is_refused() -> None:
         require_plain(cycle)
 
     assert caught.value.code == "too_deep"
+
+
+# --- the fast road ------------------------------------------------------------------------------
+
+
+def exactly(value: Any) -> Any:
+    """The same, with the type of each part beside it: to Python, `1`, `1.0` and `True` are one."""
+    if isinstance(value, dict):
+        return dict, [(name, exactly(member)) for name, member in value.items()]
+    if isinstance(value, list):
+        return list, [exactly(item) for item in value]
+    return type(value), repr(value)
+
+
+def slowly(data: bytes | str) -> Any:
+    """What the slow road says: the value with its types, or the code of the refusal."""
+    try:
+        return exactly(strict_json._parse_slowly(data))  # noqa: SLF001 -- the road that the other is held to
+    except JsonError as error:
+        return error.code
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            " ",
+            '"',
+            "\\",
+            "null",
+            "true",
+            "false",
+            "NaN",
+            "-",
+            "+",
+            ".",
+            "0",
+            "1",
+        ),
+        *(
+            "-0",
+            "-0.0",
+            "1.0",
+            "1e5",
+            "1E5",
+            "1e-7",
+            "1e+16",
+            "1e16",
+            "1e22",
+            "0.1",
+            "1.10",
+            "9007199254740993",
+        ),
+        *(
+            "18446744073709551616",
+            "1e400",
+            "123456789012345678",
+            '"a"',
+            '"a":',
+            '"b":',
+            '"\\u0061"',
+            '"\\ud800"',
+        ),
+        *('"\\u001b"', '"\\n"', '"\x7f"', '"é"', '"\\/"', '"__proto__":', "\ufeff", "\t", "\u2028"),
+    ]
+)
+TEXTS = st.one_of(
+    JSON.map(dumps),
+    JSON.map(lambda value: json.dumps(value).encode()),
+    st.lists(PIECES, max_size=12).map(lambda parts: "".join(parts).encode()),
+    st.lists(PIECES, max_size=8).map(lambda parts: f'{{"a":{"".join(parts)}}}'.encode()),
+    st.binary(max_size=12),
+)
+
+
+@given(TEXTS)
+@settings(max_examples=samples(1500))
+def test_the_fast_road_reads_what_the_slow_one_reads(data: bytes) -> None:
+    """Whatever it takes has the very same value there; what it leaves is refused, or read, by that."""
+    expected = slowly(data)
+    for text in (data, data.decode(errors="surrogateescape")):
+        try:
+            value, short = read(text)
+        except JsonError as error:
+            assert error.code == slowly(text)
+            continue
+        assert exactly(value) == expected
+        assert short in (None, data)
+
+
+class Word(StrEnum):
+    """A text that isn't one."""
+
+    A = "a"
+
+
+class Number(IntEnum):
+    """A number that isn't one."""
+
+    ONE = 1
+
+
+class Text(str):
+    """Another."""
+
+    __slots__ = ()
+
+
+ODD = st.sampled_from(
+    [
+        *(Word.A, Number.ONE, Text("a"), (1,), float("nan"), float("inf"), 2**60, 2**53 + 1, 2**70, b"a"),
+        *({1: 2}, {Word.A: 1}, {Text("a"): 1}, {"a"}, UUID(int=1), "\ud800", {"\udfff": 1}, object(), -0.0),
+        *(MappingProxyType({"a": 1}), 1e16, 1e-7, True, 1.0),
+    ]
+)
+
+
+@given(
+    st.recursive(
+        JSON | ODD,
+        lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=3), one, max_size=3),
+    )
+)
+@settings(max_examples=samples(500))
+def test_a_value_is_settled_as_its_text_would_be(value: Any) -> None:
+    """Refused with the same code as by `require_plain`; otherwise a copy, type by type."""
+    try:
+        require_plain(value)
+        expected: Any = exactly(strict_json._parse_slowly(dumps(value)))  # noqa: SLF001 -- the slow road
+    except JsonError as error:
+        expected = error.code
+    try:
+        copy, text = settled(value)
+    except JsonError as error:
+        assert error.code == expected
+        return
+    assert exactly(copy) == expected
+    assert text is None or slowly(text) == expected
+    assert not isinstance(value, dict | list) or copy is not value
+
+
+@pytest.mark.parametrize("levels", [MAX_DEPTH, MAX_DEPTH + 1, 300, 2000])
+def test_both_roads_end_at_one_depth(levels: int) -> None:
+    """However short the text is otherwise."""
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    text = "[" * levels + "1" + "]" * levels
+    if levels <= MAX_DEPTH:
+        assert read(text) == settled(value) == (value, text.encode())
+        return
+    roads: tuple[tuple[Callable[[Any], Any], Any], ...] = ((read, text), (settled, value))
+    for road, given_ in roads:
+        with pytest.raises(JsonError) as caught:
+            road(given_)
+        assert caught.value.code == "too_deep"
+
+
+def test_one_value_has_one_text() -> None:
+    """Members in order, whatever order they came in."""
+    assert canonical({"b": [1], "a": {"d": 1, "c": 2}}) == b'{"a":{"c":2,"d":1},"b":[1]}'
