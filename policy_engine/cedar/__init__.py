@@ -34,13 +34,31 @@ from policy_engine.cedar.fold import (
     record,
     show,
 )
-from policy_engine.cedar.guard import unless_context_has
-from policy_engine.cedar.json_text import to_text
+from policy_engine.cedar.guard import guarded_json, unless_context_has
+from policy_engine.cedar.json_text import canonical, to_text
 from policy_engine.cedar.literals import literals, references, uid_of
-from policy_engine.cedar.policies import Effect, Policy, parse_each, parse_policies
+from policy_engine.cedar.policies import (
+    Effect,
+    Parsed,
+    Policy,
+    parse_each,
+    parse_policies,
+    read_policies,
+    trees_of,
+)
 from policy_engine.cedar.reachability import reachable
 from policy_engine.cedar.schema import Finding, Schema, SchemaSource, render, validate
-from policy_engine.cedar.slicing import Keys, Placed, PolicyScope, ReadSet, Slice, TargetKeys, scope_of
+from policy_engine.cedar.slicing import (
+    ANY,
+    Key,
+    Keys,
+    Placed,
+    PolicyScope,
+    ReadSet,
+    Slice,
+    TargetKeys,
+    scope_of,
+)
 from policy_engine.cedar.statics import Link
 from policy_engine.cedar.syntax import (
     Binary,
@@ -73,6 +91,7 @@ from policy_engine.cedar.syntax import render as render_expression
 from policy_engine.cedar.unknowns import unknown_of, unknown_record
 
 __all__ = [
+    "ANY",
     "ANYTHING",
     "NOTHING_KNOWN",
     "Answer",
@@ -101,12 +120,14 @@ __all__ = [
     "If",
     "IpAddress",
     "IsType",
+    "Key",
     "Keys",
     "KnownEntities",
     "Like",
     "Link",
     "Long",
     "Outcome",
+    "Parsed",
     "PartialRecord",
     "PartialRequest",
     "Placed",
@@ -131,17 +152,20 @@ __all__ = [
     "Unknown",
     "Value",
     "Variable",
+    "canonical",
     "children",
     "fold_clause",
     "fold_condition",
     "fold_expression",
     "fold_policy",
+    "guarded_json",
     "is_identifier",
     "literals",
     "parse_each",
     "parse_policies",
     "question",
     "reachable",
+    "read_policies",
     "read_record",
     "read_tree",
     "read_trees",
@@ -154,6 +178,7 @@ __all__ = [
     "show",
     "to_text",
     "tree_of",
+    "trees_of",
     "uid_of",
     "unknown_of",
     "unknown_record",

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from policy_engine.cedar.policies import Policy, parse_policies
+from policy_engine.cedar.policies import Policy
+from policy_engine.model import CedarJson
 
-__all__ = ["unless_context_has"]
+__all__ = ["guarded_json", "unless_context_has"]
 
 
 def unless_context_has(policy: Policy, attribute: str) -> Policy:
@@ -14,7 +15,13 @@ def unless_context_has(policy: Policy, attribute: str) -> Policy:
         policy: a policy that parsed, so that its text ends in `;`.
         attribute: a Cedar identifier.
     """
-    text = f"{policy.text[:-1]} unless {{ context has {attribute} }};"
-    # Parsed again and not patched, so that text and syntax tree can't come to differ.
-    (guarded,) = parse_policies(text, policy.file)
-    return replace(guarded, line=policy.line, column=policy.column)
+    return replace(policy, text=f"{policy.text[:-1]} unless {{ context has {attribute} }};")
+
+
+def guarded_json(est: CedarJson, attribute: str) -> CedarJson:
+    """The JSON of the policy that `unless_context_has` makes of one with this JSON."""
+    guard = {
+        "kind": "unless",
+        "body": {"has": {"left": {"Var": "context"}, "attr": attribute}},
+    }
+    return {**est, "conditions": [*est["conditions"], guard]}

@@ -6,6 +6,8 @@ from policy_engine.model import CedarJson, EntityUid
 
 __all__ = ["literals", "references", "uid_of"]
 
+_UID_MEMBERS = 2
+
 
 def literals(est: CedarJson) -> frozenset[EntityUid]:
     """Every uid written in a policy, in its scope and in its conditions."""
@@ -23,12 +25,11 @@ def references(value: Any) -> frozenset[EntityUid]:  # noqa: ANN401 -- JSON hold
     while rest:
         item = rest.pop()
         if isinstance(item, dict):
-            uid = uid_of(item)
-            if uid is not None:
+            if len(item) <= _UID_MEMBERS and (uid := uid_of(item)) is not None:
                 found.add(uid)
-            rest.extend(item.values())
+            rest += [part for part in item.values() if not isinstance(part, str)]
         elif isinstance(item, list | tuple):
-            rest.extend(item)
+            rest += [part for part in item if not isinstance(part, str)]
     return frozenset(found)
 
 

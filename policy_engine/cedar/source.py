@@ -7,8 +7,7 @@ wrong cut can't do harm: each part has to parse as exactly one policy, and toget
 """
 
 import re
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["MAX_BRACKETS", "Statement", "head_part", "statements"]
 
@@ -45,6 +44,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_KINDS = ("open", "close", "if", "has", "dot", "operator", "other", "path")
 _ANNOTATIONS = re.compile(
     rf"(?:{_BLANK}@{_BLANK}[A-Za-z_][A-Za-z0-9_]*(?:{_BLANK}\({_BLANK}{_STRING}{_BLANK}\))?)*", re.DOTALL
 )
@@ -59,12 +59,14 @@ class Statement:
         line: 1-based.
         column: 1-based, in characters.
         excess: what there is too much of for Cedar to parse it safely, or nothing.
+        nesting: how many tokens nest its syntax tree, or could.
     """
 
     text: str
     line: int
     column: int
     excess: str = ""
+    nesting: int = field(default=0, compare=False)
 
 
 def statements(text: str) -> tuple[Statement, ...]:
@@ -77,8 +79,9 @@ def statements(text: str) -> tuple[Statement, ...]:
             return tuple(found)
         line += text.count("\n", position, start)
         column = start - text.rfind("\n", 0, start)
-        end, excess = _measure(text, start)
-        found.append(Statement(text=text[start:end], line=line, column=column, excess=excess))
+        end, nesting, excess = _measure(text, start)
+        part = text[start:end]
+        found.append(Statement(text=part, line=line, column=column, excess=excess, nesting=nesting))
         line += text.count("\n", start, end)
         position = end
 
@@ -102,35 +105,51 @@ def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
     return match.end() if match else position  # pragma: no branch
 
 
-def _measure(text: str, start: int) -> tuple[int, str]:
-    """The place after the `;`, and what there is too much of."""
-    counts: Counter[str] = Counter()
+def _measure(text: str, start: int) -> tuple[int, int, str]:
+    """The place after the `;`, how many tokens nest, and what there is too much of."""
+    counts = dict.fromkeys(_KINDS, 0)
     depth = deepest = path = longest = 0
     end = len(text)
-    growth = _Growth()
     for token in _TOKEN.finditer(text, start):
         kind = token.lastgroup or ""
         if kind == "skip":
             continue
-        if kind == "end":
-            end = token.end()
-            break
-        counts[kind] += 1
-        growth.take(kind, token[0])
-        if kind == "has":
-            kind = "dot"
-        depth += (kind == "open") - (kind == "close")
-        deepest = max(deepest, depth)
-        path = path + token[0].count(".") if kind == "dot" else 0
+        if kind == "dot":
+            path += 1
+        elif kind == "has":
+            path += token[0].count(".")
+        else:
+            path = 0
+            if kind == "open":
+                depth += 1
+                deepest = max(deepest, depth)
+            elif kind == "close":
+                depth -= 1
+            elif kind == "end":
+                end = token.end()
+                break
         longest = max(longest, path)
+        counts[kind] += 1
+    nesting = sum(counts.values()) + (longest if counts["has"] else 0) * counts["has"]
     counts["operator"] += counts["dot"]
     counts["path"] = longest
-    if growth.most > _MOST_GROWTH:
-        return end, "paths after `has` within one another, which Cedar writes out again and again"
+    if counts["has"] and _growth(text, start) > _MOST_GROWTH:
+        return end, nesting, "paths after `has` within one another, which Cedar writes out again and again"
     if deepest > MAX_BRACKETS:
-        return end, f"brackets nest deeper than {MAX_BRACKETS} levels"
+        return end, nesting, f"brackets nest deeper than {MAX_BRACKETS} levels"
     crossed = (f"more than {most:,} of `{kind}`" for kind, most in _LIMITS.items() if counts[kind] > most)
-    return end, next(crossed, "")
+    return end, nesting, next(crossed, "")
+
+
+def _growth(text: str, start: int) -> int:
+    growth = _Growth()
+    for token in _TOKEN.finditer(text, start):
+        kind = token.lastgroup or ""
+        if kind == "end":
+            break
+        if kind != "skip":
+            growth.take(kind, token[0])
+    return growth.most
 
 
 class _Growth:

@@ -57,10 +57,10 @@ def statics_of(policies: Iterable[Policy]) -> tuple[list[Static], dict[str, str]
     count = 0
     for count, policy in enumerate(policies, 1):
         name = policy.id or f"policy{count - 1}"
-        if policy.template:
+        if policy.scope is None:
             templates[name] = policy.text
         else:
-            statics.append(Static(name, policy.text, scope_of(policy.est)))
+            statics.append(Static(name, policy.text, policy.scope))
     if len({policy.name for policy in statics} | templates.keys()) != count:
         raise ValueError("two policies have one id")
     return statics, templates

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from policy_engine.config import Stages
+from policy_engine.engine.recall import Recall
 from policy_engine.errors import MappingError, MessageError, PolicyEngineError
 from policy_engine.model import CODES, AuthorizationRequest, Decision
 
@@ -26,22 +27,27 @@ class Draft:
         server: the name of the server that the message is for.
         at: when it was asked for, in seconds since the epoch.
         step_up: whether a refusal may say which scopes would turn it round.
+        recall: what was decided before, if that may be told again.
 
     Attributes:
         stages: the same.
         server: the same.
         step_up: the same.
+        recall: the same.
         known: fields of the decision that are known already.
         asked: the questions that policies answered.
     """
 
-    __slots__ = ("_started", "asked", "known", "server", "stages", "step_up")
+    __slots__ = ("_started", "asked", "known", "recall", "server", "stages", "step_up")
 
-    def __init__(self, stages: Stages, server: str, at: float, *, step_up: bool = True) -> None:
+    def __init__(
+        self, stages: Stages, server: str, at: float, *, step_up: bool = True, recall: Recall | None = None
+    ) -> None:
         self._started = time.perf_counter_ns()
         self.stages = stages
         self.server = server
         self.step_up = step_up
+        self.recall = recall
         self.asked: list[AuthorizationRequest] = []
         row = stages.servers.get(server)
         self.known: dict[str, Any] = {

@@ -72,6 +72,8 @@ def refuse_changed(draft: Draft, requests: Iterable[AuthorizationRequest]) -> No
         MessageError: `tool_changed`.
     """
     drift = draft.stages.drift
+    if not drift.heard_anything:
+        return
     changed = [request for request in requests if drift.is_changed(request.resource)]
     if not changed:
         return

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from policy_engine.audit import AuditTrail
-from policy_engine.config import LoadedConfig, Stages, assemble, config_from_values, load_config
+from policy_engine.config import LoadedConfig, assemble, config_from_values, load_config
 from policy_engine.engine.draft import Draft
 from policy_engine.engine.drift import check_whole_list
 from policy_engine.engine.lists import FilteredList, filter_answer
 from policy_engine.engine.pipeline import Message
+from policy_engine.engine.recall import Recall
 from policy_engine.engine.running import Runner
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import Explanation, explain_request
@@ -61,8 +62,8 @@ class PolicyEngine:
     ) -> None:
         text, paths = (policies, []) if isinstance(policies, str) else (None, policies)
         if text is not None and "(" not in text and text.strip():
-            remedy = "give a path as one: policies=Path(…)"
-            raise ConfigError("`policies` is text, and no policy is in it", remedy=remedy)
+            problem = "`policies` is text, and no policy is in it"
+            raise ConfigError(problem, remedy="give a path as one: policies=Path(…)")
         values = {
             "version": 1,
             "development": development,
@@ -99,7 +100,7 @@ class PolicyEngine:
         self._now = now
         self._reloading = threading.Lock()
         self._tasks = tasks
-        self._stages = assemble(load(), now=now, tasks=tasks)
+        self._recall = Recall(assemble(load(), now=now, tasks=tasks))
         self._audit = audit
         self._runner = Runner()
 
@@ -127,8 +128,8 @@ class PolicyEngine:
 
         All are decided with the same policies, whoever reloads them meanwhile. Raises what `evaluate` does.
         """
-        stages = self._stages
-        drafts = [(self._draft(server, stages), message) for message in messages]
+        recall = self._recall
+        drafts = [(self._draft(server, recall), message) for message in messages]
         return [
             self._record(draft, self._runner.decide(draft, token, message, None)) for draft, message in drafts
         ]
@@ -137,10 +138,10 @@ class PolicyEngine:
         self, token: str | None, messages: Iterable[Message], *, server: str | None = None
     ) -> list[Decision]:
         """The same as `evaluate_many`, for an event loop."""
-        stages = self._stages
+        recall = self._recall
         decisions = []
         for message in messages:
-            draft = self._draft(server, stages)
+            draft = self._draft(server, recall)
             decision = await self._runner.decide_async(draft, token, message, None)
             decisions.append(self._record(draft, decision))
         return decisions
@@ -222,7 +223,7 @@ class PolicyEngine:
             TokenError: the token opens nothing here.
             MappingError: it can't be told whether its bearer is a machine or a human.
         """
-        return self._runner.identify(self._stages, server, token)
+        return self._runner.identify(self._recall.stages, server, token)
 
     def authorize(
         self,
@@ -237,7 +238,7 @@ class PolicyEngine:
         Raises:
             ConfigError: `server` was left out, and several are configured.
         """
-        draft = self._draft(server)
+        draft = self._draft(server, anew=True)
         draft.step_up = token is not None
         identity = Identity(principal=principal, token=token or TokenFacts())
         return self._record(draft, self._runner.decide(draft, identity, message, http))
@@ -254,7 +255,7 @@ class PolicyEngine:
 
         Nothing is recorded, since nobody is answered. Raises what those two do.
         """
-        draft = self._draft(server)
+        draft = self._draft(server, anew=True)
         draft.step_up = isinstance(who, str) or token is not None
         known = (
             Identity(principal=who, token=token or TokenFacts()) if isinstance(who, User | Client) else who
@@ -270,10 +271,11 @@ class PolicyEngine:
             ConfigError: it can't be used; what was loaded before stays in force.
         """
         with self._reloading:
-            self._stages = assemble(self._load(), now=self._now, before=self._stages, tasks=self._tasks)
+            stages = assemble(self._load(), now=self._now, before=self._recall.stages, tasks=self._tasks)
+            self._recall = Recall(stages)
 
     def close(self) -> None:
-        """Give back what fetching keys took."""
+        """Give back what fetching took."""
         self._runner.close()
 
     async def aclose(self) -> None:
@@ -281,17 +283,18 @@ class PolicyEngine:
         await self._runner.aclose()
 
     def _record(self, draft: Draft, decision: Decision) -> Decision:
-        trail = self._audit or draft.stages.audit
-        return trail.record(decision)
+        return (self._audit or draft.stages.audit).record(decision)
 
     def _recorded(self, draft: Draft, filtered: FilteredList) -> FilteredList:
         decision = self._record(draft, filtered.decision)
         return filtered if decision == filtered.decision else FilteredList.refused(decision)
 
-    def _draft(self, server: str | None, stages: Stages | None = None) -> Draft:
-        stages = stages or self._stages
+    def _draft(self, server: str | None, recall: Recall | None = None, *, anew: bool = False) -> Draft:
+        """With what is in force, or with an earlier generation; `anew` where nothing is told again."""
+        recall = recall or self._recall
+        stages = recall.stages
         if server is None:
             if len(stages.servers) != 1:
                 raise ConfigError("several servers are configured", remedy="say which one: server=…")
             server = next(iter(stages.servers))
-        return Draft(stages, server, self._now())
+        return Draft(stages, server, self._now(), recall=None if anew else recall)

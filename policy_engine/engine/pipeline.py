@@ -12,7 +12,7 @@ from policy_engine.engine.draft import Draft
 from policy_engine.engine.drift import refuse_changed
 from policy_engine.errors import TokenError
 from policy_engine.evaluator import Verdict
-from policy_engine.mcp import answer_id, parse_message
+from policy_engine.mcp import answer_id, parse_body, parse_message, read_body
 from policy_engine.model import (
     ALLOWED,
     AuthorizationRequest,
@@ -110,7 +110,14 @@ def _refused_by(error: Exception, draft: Draft, message: Message) -> Decision:
 def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts | None) -> Decision:
     stages, known = draft.stages, draft.known
     known["principal"] = identity.principal
-    parsed = parse_message(message, http)
+    body = None
+    if draft.recall is not None and message is not None and (http is None or http.method == "POST"):
+        body = read_body(message)
+        told = draft.recall.tell(draft.server, identity, body, http)
+        if told is not None:
+            known.update(told.fields)
+            return draft.decide(ALLOWED, policies=told.policies, forward=told.forward)
+    parsed = parse_message(message, http) if body is None else parse_body(body, http)
     known["method"] = parsed.method
     known["request_id"] = parsed.request_id
     known["checks_skipped"] = parsed.checks_skipped
@@ -131,6 +138,8 @@ def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts |
         if verdict.code != ALLOWED:
             return _refused(draft, verdict, call.requests)
         policies = verdict.policies if not policies else tuple(dict.fromkeys((*policies, *verdict.policies)))
+    if body is not None and draft.recall is not None and len(call.requests) == 1:
+        draft.recall.learn(draft.server, identity, body, call.requests[0])
     return draft.decide(ALLOWED, policies=policies, forward=call.forward, forward_headers=call.headers)
 
 

@@ -1,7 +1,7 @@
 """Stage 4: `AuthorizationRequest` → `Verdict`."""
 
 from policy_engine.evaluator.annotations import ANNOTATIONS, Annotation
-from policy_engine.evaluator.deciding import Evaluator, Limits, Verdict
+from policy_engine.evaluator.deciding import Evaluator, Known, Limits, Verdict
 from policy_engine.evaluator.deployment import Deployment, IssuerFacts, ServerFacts, ToolFacts
 from policy_engine.evaluator.entities import EntityFinder, principal_entity
 from policy_engine.evaluator.explanation import (
@@ -42,6 +42,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "IssuerFacts",
+    "Known",
     "KnownNames",
     "Limits",
     "Need",

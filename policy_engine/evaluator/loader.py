@@ -2,12 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
-from policy_engine.cedar import Authorizer, Policy, literals, parse_each, unless_context_has
+from policy_engine.cedar import (
+    Authorizer,
+    Policy,
+    canonical,
+    guarded_json,
+    literals,
+    read_policies,
+    tree_of,
+    unless_context_has,
+)
 from policy_engine.errors import PolicyError
 from policy_engine.evaluator.action_groups import ActionGroups
 from policy_engine.evaluator.annotations import check_annotations
@@ -19,9 +28,12 @@ from policy_engine.evaluator.policy_source import PolicySource
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
 from policy_engine.evaluator.validation import Validator
 from policy_engine.evaluator.warnings import Survey, find_warnings
-from policy_engine.model import CedarJson
+from policy_engine.model import CedarJson, EntityUid
 
 __all__ = ["Examined", "examine_policies", "load_policies"]
+
+_GUARD = "actor"
+"""What keeps an agent out of a permit: the attribute of the context that says whom it acts for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,12 +45,16 @@ class Examined:
         errors: everything that is wrong, in the order of the sources.
         survey: looks for warnings, also beside errors.
         groups: the actions of the schema.
+        literals: every entity that a policy names which decides.
+        digest: SHA-256, in hexadecimal, of what the policies say.
     """
 
     policies: dict[str, StoredPolicy]
     errors: tuple[PolicyError, ...]
     survey: Callable[[], tuple[PolicyWarning, ...]]
     groups: ActionGroups
+    literals: frozenset[EntityUid]
+    digest: str
 
     def store(self) -> PolicyStore:
         """The set, ready to decide.
@@ -48,14 +64,13 @@ class Examined:
         """
         if self.errors:
             raise PolicyError.first_of([*self.errors])
-        running = [policy.effective for policy in self.policies.values() if not policy.shadow]
-        named = frozenset(uid for policy in running for uid in literals(policy.est))
-        actions = self.groups.entities(uid.id for uid in named if uid.type == "Action")
+        running = (policy.effective for policy in self.policies.values() if not policy.shadow)
+        actions = self.groups.entities(uid.id for uid in self.literals if uid.type == "Action")
         return PolicyStore(
             policies=MappingProxyType(self.policies),
             authorizer=Authorizer.from_policies(running),
-            digest=_digest(self.policies),
-            literals=named,
+            digest=self.digest,
+            literals=self.literals,
             actions=MappingProxyType(actions),
             survey=self.survey,
         )
@@ -100,23 +115,34 @@ def examine_policies(
     errors: list[PolicyError] = []
     ids: dict[str, Policy] = {}
     stored: dict[str, StoredPolicy] = {}
-    for item in (item for source in sources for item in parse_each(source.text, source.file)):
+    named: set[EntityUid] = set()
+    said: dict[str, bytes] = {}
+    for item in (item for source in sources for item in read_policies(source.text, source.file)):
         if isinstance(item, PolicyError):
             errors.append(item)
             continue
-        found = [*_check(item, names), *_check_id(item, ids)]
-        policy = StoredPolicy(written=item, effective=_effective(item))
-        if not item.template:
+        written, est, uids = item.policy, item.est, literals(item.est)
+        found = [*_check(written, uids, names), *_check_id(written, ids)]
+        guarded = _is_guarded(written)
+        policy = StoredPolicy(
+            written=written, effective=unless_context_has(written, _GUARD) if guarded else written
+        )
+        runs = guarded_json(est, _GUARD) if guarded else est
+        if not written.template:
             known = all(error.code != "policy_name" for error in found)
-            found += validator.validate(item, policy.effective, names_known=known)
+            found += validator.validate(written, policy.effective, tree_of(runs), names_known=known)
         if not found:
             stored[policy.id] = policy
+            said[policy.id] = canonical(runs)
+            named.update(() if policy.shadow else uids)
         errors.extend(sorted(found, key=_place))
     return Examined(
         policies=stored,
         errors=tuple(errors),
         survey=cache(lambda: find_warnings(Survey(stored.values(), validator, deployment))),
         groups=groups,
+        literals=frozenset(named),
+        digest=_digest(said),
     )
 
 
@@ -124,11 +150,11 @@ def _place(error: PolicyError) -> tuple[int, int]:
     return error.line or 0, error.column or 0
 
 
-def _check(policy: Policy, names: KnownNames) -> Iterator[PolicyError]:
+def _check(policy: Policy, uids: Iterable[EntityUid], names: KnownNames) -> Iterator[PolicyError]:
     if policy.template:
         yield _template(policy)
     yield from check_annotations(policy)
-    if any(mistake_in(uid, names) for uid in literals(policy.est)):
+    if any(mistake_in(uid, names) for uid in uids):
         yield from _wrong_names(policy, names)
 
 
@@ -157,13 +183,15 @@ def _check_id(policy: Policy, ids: dict[str, Policy]) -> Iterator[PolicyError]:
         yield error_at(policy, span, problem, "give each policy an id of its own", code="policy_id")
 
 
-def _effective(policy: Policy) -> Policy:
-    """What runs: a permit doesn't apply to what an agent does for a person, unless its author said so."""
-    if policy.effect == "forbid" or policy.template or "delegable" in policy.annotations:
-        return policy
-    return unless_context_has(policy, "actor")
+def _is_guarded(policy: Policy) -> bool:
+    """Whether it doesn't apply to what an agent does for a person: a permit, unless its author said so."""
+    return not (policy.effect == "forbid" or policy.template or "delegable" in policy.annotations)
 
 
-def _digest(stored: dict[str, StoredPolicy]) -> str:
-    said = {policy.id: policy.effective.est for policy in stored.values()}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def _digest(said: Mapping[str, bytes]) -> str:
+    """Of each policy's JSON by its id, as if they were one JSON object."""
+    digest = hashlib.sha256(b"{")
+    for number, name in enumerate(sorted(said)):
+        digest.update(b"%b%b:%b" % (b"," if number else b"", canonical(name), said[name]))
+    digest.update(b"}")
+    return digest.hexdigest()

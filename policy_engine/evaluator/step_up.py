@@ -7,24 +7,26 @@ smallest is told.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
 
 from policy_engine.cedar import (
+    ANY,
     Binary,
     Expression,
     GetAttribute,
+    Key,
     PolicyTree,
-    ScopeClause,
     SetLiteral,
     Value,
     Variable,
     tree_of,
     walk,
 )
-from policy_engine.evaluator.policy_store import PolicyStore
+from policy_engine.evaluator.policy_store import PolicyStore, StoredPolicy
+from policy_engine.kept import Kept
 from policy_engine.model import AuthorizationRequest, EntityUid
 
 __all__ = ["StepUp"]
@@ -34,6 +36,9 @@ _MOST_SCOPES = 24
 
 _MOST_QUESTIONS = 32
 """How often a refused call is asked again at most; then the smallest set found so far is told."""
+
+_MOST_KEPT = 4_096
+"""Of as many policies it is kept which scopes they name."""
 
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """RFC 6749 section 3.3: what a scope may be made of, and so what may stand in a challenge."""
@@ -54,6 +59,7 @@ class StepUp:
     def __init__(self, store: PolicyStore, allowed: Allowed) -> None:
         self._store = store
         self._allowed = allowed
+        self._scopes: Kept[str, frozenset[str]] = Kept(_MOST_KEPT, _MOST_KEPT * 300)
 
     def missing(self, requests: Sequence[AuthorizationRequest]) -> tuple[str, ...]:
         """The smallest set of scopes with which every request would be allowed, sorted; empty if none.
@@ -61,7 +67,7 @@ class StepUp:
         Args:
             requests: the questions of one message, of which at least one was refused.
         """
-        if not self._named:
+        if not self._asking:
             return ()
         held = frozenset(requests[0].context["token"]["scopes"])
         named = {scope for request in requests for scope in self._candidates(request)}
@@ -90,21 +96,31 @@ class StepUp:
         return tuple(lacking)
 
     @cached_property
-    def _named(self) -> tuple[tuple[PolicyTree, frozenset[str]], ...]:
-        """The policies that ask for scopes, and those that they name; read when first somebody is refused."""
-        trees = (
-            tree_of(policy.effective.est)
-            for policy in self._store.policies.values()
-            if not policy.shadow and "scopes" in policy.effective.text
-        )
-        return tuple((tree, scopes) for tree in trees if (scopes := frozenset(_scopes_of(tree))))
+    def _asking(self) -> Mapping[Key, Sequence[StoredPolicy]]:
+        """The policies that may ask for scopes, by the actions that their heads admit."""
+        found: dict[Key, list[StoredPolicy]] = {}
+        for policy in self._store.policies.values():
+            scope = policy.effective.scope
+            if not policy.shadow and scope is not None and "scopes" in policy.effective.text:
+                for action in scope.action:
+                    found.setdefault(action, []).append(policy)
+        return found
 
     def _candidates(self, request: AuthorizationRequest) -> Iterator[str]:
         around = request.surroundings.whole
         actions = {request.action, *(uid for entity in around if (uid := _uid(entity)).type == "Action")}
-        for tree, scopes in self._named:
-            if _may_be(tree.action, actions) and _may_be_of(tree.principal, request.principal.uid):
-                yield from scopes
+        keys: list[Key] = [ANY, *((op, uid.type, uid.id) for uid in actions for op in ("==", "in"))]
+        for policy in (policy for key in keys for policy in self._asking.get(key, ())):
+            scope = policy.effective.scope
+            if scope is not None and _may_be_of(scope.principal, request.principal.uid):
+                yield from self._named_by(policy)
+
+    def _named_by(self, policy: StoredPolicy) -> frozenset[str]:
+        found = self._scopes.get(policy.id)
+        if found is None:
+            found = frozenset(_scopes_of(tree_of(policy.effective.est)))
+            self._scopes.keep(policy.id, found, 200 + 80 * len(found))
+        return found
 
 
 def _with_scopes(request: AuthorizationRequest, scopes: list[str]) -> AuthorizationRequest:
@@ -145,14 +161,14 @@ def _is_scopes(node: Expression) -> bool:
             return False
 
 
-def _may_be(clause: ScopeClause, uids: set[EntityUid]) -> bool:
-    return not clause.entities or any(literal.uid in uids for literal in clause.entities)
-
-
-def _may_be_of(clause: ScopeClause, principal: EntityUid) -> bool:
-    if clause.type not in (None, principal.type):
-        return False
-    return clause.operator != "==" or any(literal.uid == principal for literal in clause.entities)
+def _may_be_of(constraint: Key, principal: EntityUid) -> bool:
+    match constraint:
+        case ("==", kind, name):
+            return (kind, name) == (principal.type, principal.id)
+        case ("is", kind, *_):
+            return kind == principal.type
+        case _:
+            return True
 
 
 def _uid(entity: dict[str, dict[str, str]]) -> EntityUid:

@@ -10,7 +10,7 @@ tools loads before any tool is pinned.
 
 from functools import cached_property
 
-from policy_engine.cedar import Finding, Policy, reachable, tree_of, validate
+from policy_engine.cedar import Finding, Policy, PolicyTree, reachable, tree_of, validate
 from policy_engine.errors import PolicyError
 from policy_engine.evaluator.deployment import Deployment
 from policy_engine.evaluator.diagnosis import STAND_IN, diagnose
@@ -45,17 +45,23 @@ class Validator:
         return Vocabulary(self._json)
 
     def validate(
-        self, written: Policy, effective: Policy, *, names_known: bool = True
+        self,
+        written: Policy,
+        effective: Policy,
+        tree: PolicyTree | None = None,
+        *,
+        names_known: bool = True,
     ) -> tuple[PolicyError, ...]:
         """What is wrong with a policy.
 
         Args:
             written: what its author wrote, and errors speak of.
             effective: what runs.
+            tree: the same, if it is there already.
             names_known: whether it names only what there is; what isn't was told, and isn't told again.
         """
         stand_ins: dict[str, CedarJson] = {}
-        tree = tree_of(effective.est)
+        tree = tree or tree_of(effective.est)
         alike = self.grouping.alike(tree)
         findings = validate([effective], alike.sufficient)
         if findings:

@@ -5,6 +5,7 @@ schema that those questions, and the policies, are checked against.
 """
 
 from policy_engine.mcp.argument_types import Opaque
+from policy_engine.mcp.bodies import MAX_BYTES, Body, PlainCall, answer_id, plain_call, read_body
 from policy_engine.mcp.build import Call, RequestBuilder
 from policy_engine.mcp.catalogue import (
     ITEM_KINDS,
@@ -26,14 +27,15 @@ from policy_engine.mcp.lists import (
     Possibilities,
 )
 from policy_engine.mcp.messages import (
-    MAX_BYTES,
     Message,
     Notification,
     Request,
     Response,
     Stream,
-    answer_id,
+    checks_skipped,
+    parse_body,
     parse_message,
+    stated_version,
 )
 from policy_engine.mcp.methods import METHODS, Method
 from policy_engine.mcp.names import LONGEST_NAME, fold
@@ -68,6 +70,7 @@ __all__ = [
     "TOOLS",
     "TOOL_GROUPS",
     "Attribute",
+    "Body",
     "Call",
     "Catalogue",
     "Changes",
@@ -86,6 +89,7 @@ __all__ = [
     "Opaque",
     "PinnedItem",
     "PinnedTool",
+    "PlainCall",
     "Possibilities",
     "Request",
     "RequestBuilder",
@@ -97,10 +101,15 @@ __all__ = [
     "answer_id",
     "base_schema",
     "catalogue_json_schema",
+    "checks_skipped",
     "entity_schema",
     "fold",
     "full_schema",
     "item_digest",
+    "parse_body",
     "parse_message",
     "pinned_entities",
+    "plain_call",
+    "read_body",
+    "stated_version",
 ]

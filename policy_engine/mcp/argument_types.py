@@ -52,6 +52,9 @@ members then stand in for those that aren't there: arguments that no policy saw.
 ScalarKind = Literal["string", "boolean", "integer", "number"]
 
 
+_PLAIN: Mapping[ScalarKind, type] = MappingProxyType({"string": str, "boolean": bool, "integer": int})
+
+
 class _Missing(Enum):
     MISSING = "missing"
 
@@ -67,10 +70,16 @@ class Scalar:
     Attributes:
         kind: its JSON type.
         choices: the only values it may have, where the schema lists them.
+        plain: the Python type whose values are seen as they are; None where more has to be looked at.
     """
 
     kind: ScalarKind
     choices: frozenset[Any] | None = None
+    plain: object = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Tell the usual case once, and not for each value."""
+        object.__setattr__(self, "plain", _PLAIN.get(self.kind) if self.choices is None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +133,18 @@ class Member:
         required: whether the caller must give it.
         nullable: whether the schema allows null; to policies, null is absent.
         default: what it is if the caller doesn't give it.
+        plain: that of its type, if that is a scalar.
     """
 
     type: ArgumentType
     required: bool = False
     nullable: bool = False
     default: Any = MISSING
+    plain: object = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Tell the usual case at hand."""
+        object.__setattr__(self, "plain", self.type.plain if isinstance(self.type, Scalar) else None)
 
     @property
     def always_there(self) -> bool:

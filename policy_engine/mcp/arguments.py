@@ -11,7 +11,7 @@ Null is accepted where the schema allows null, and nowhere else. Policies see it
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from policy_engine.errors import MessageError
 from policy_engine.mcp.argument_types import (
@@ -28,12 +28,19 @@ from policy_engine.mcp.names import lookalike
 from policy_engine.model import CedarJson
 from policy_engine.model.strict_json import canonical
 
-__all__ = ["Arguments", "check_arguments", "check_value", "refuse_reserved", "unseen_arguments"]
+__all__ = ["Arguments", "check_arguments", "check_value", "names_of", "refuse_reserved", "unseen_arguments"]
 
 _MOST_ELEMENTS = 10_000
 """Elements of one list; each costs time before any policy is asked."""
 
+_NAMES, _NAME_LENGTH = 100, 80
+"""How many argument names are kept for the record, and how much of each."""
+
+_MOST_PARTS = 20_000
+"""Lists and objects within lists, and members that no schema names, in one call."""
+
 _RESERVED = frozenset(RESERVED)
+_TEXTS = {str}
 _LONG = range(-(2**63), 2**63)
 _DECIMAL_UNIT = Decimal("0.0001")
 _DECIMAL_MAX = Decimal("922337203685477.5807")
@@ -45,8 +52,7 @@ Path = tuple[()] | tuple["Path", str | int]
 """Where a value is: what is around it, and its name there. Spelt out only where it is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arguments:
+class Arguments(NamedTuple):
     """Arguments as policies see them, and as the tool gets them.
 
     Attributes:
@@ -59,29 +65,48 @@ class Arguments:
     forward: dict[str, Any]
     unrepresentable: tuple[str, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names, for the record."""
+        return names_of(self.forward)
 
-def check_arguments(record: Record, arguments: dict[str, Any]) -> Arguments:
+
+def check_arguments(record: Record, arguments: dict[str, Any], *, suspect: bool = True) -> Arguments:
     """Hold arguments against the types of a pinned tool.
+
+    Args:
+        record: the types.
+        arguments: what came.
+        suspect: whether one of their names could be a reserved one.
 
     Raises:
         MessageError: `invalid_arguments`; detail: `wrong_type`, `unknown_argument`, `missing_argument`,
             `out_of_range`, `too_precise`, `too_many`, `not_a_choice`, `lookalike` or `reserved_name`.
     """
-    refuse_reserved(arguments)
+    if suspect:
+        refuse_reserved(arguments)
     reading = _Reading()
     seen, forward = reading.record(record, arguments, ())
     unseen = tuple(sorted(set(reading.unseen))) if reading.unseen else ()
     return Arguments(cedar=seen, forward=forward, unrepresentable=unseen)
 
 
-def unseen_arguments(arguments: dict[str, Any]) -> Arguments:
+def unseen_arguments(arguments: dict[str, Any], *, suspect: bool = True) -> Arguments:
     """Arguments of a tool whose argument types aren't known: none of them is visible.
 
     Raises:
         MessageError: `invalid_arguments` (`reserved_name`).
     """
-    refuse_reserved(arguments)
+    if suspect:
+        refuse_reserved(arguments)
     return Arguments(cedar={}, forward=arguments, unrepresentable=tuple(sorted(arguments)))
+
+
+def names_of(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of arguments for the record, sorted; callers choose them, so not all of each."""
+    if len(arguments) > _NAMES or max(map(len, arguments), default=0) > _NAME_LENGTH:
+        return tuple(sorted(name[:_NAME_LENGTH] for name in arguments)[:_NAMES])
+    return tuple(sorted(arguments))
 
 
 def check_value(type_: Scalar | Collection | Record, value: Any) -> Any:  # noqa: ANN401 -- JSON values
@@ -124,11 +149,11 @@ class _Reading:
 
     Attributes:
         unseen: paths of what policies don't see.
-        unnamed: how many members there were so far that no schema names.
+        parts: how many elements that aren't scalars there were so far, and members that no schema names.
     """
 
     unseen: list[str] = field(default_factory=list)
-    unnamed: int = 0
+    parts: int = 0
 
     def record(self, record: Record, values: dict[str, Any], path: Path) -> tuple[CedarJson, dict[str, Any]]:
         """What isn't changed is forwarded as the very object that came."""
@@ -139,6 +164,9 @@ class _Reading:
             given = self._others(record, values, path)
         for name, member in members.items():
             came = values.get(name, MISSING)
+            if type(came) is member.plain and (member.plain is not int or came in _LONG):
+                seen[name] = came
+                continue
             value = member.default if came is MISSING else came
             if value is MISSING:
                 if member.required:
@@ -177,36 +205,42 @@ class _Reading:
         if len(values) > _MOST_ELEMENTS:
             raise _refusal("too_many", path)
         if isinstance(element, Scalar):
+            if element.plain is str and set(map(type, values)) <= _TEXTS:
+                return [*dict.fromkeys(values)], values
             for at, value in enumerate(values):
                 _check_scalar(element, value, (path, at))
             # By type and value: `1` and `1.0` are one decimal, and `True` is never among numbers.
             return [_seen(element, value, path) for value in dict.fromkeys(values)], values
+        self._count(len(values), path)
         read = [self.value(element, value, (path, at)) for at, value in enumerate(values)]
         once = {canonical(seen): seen for seen, _ in read}
         changed = any(given is not value for (_, given), value in zip(read, values, strict=True))
         return [*once.values()], [given for _, given in read] if changed else values
+
+    def _count(self, more: int, path: Path) -> None:
+        self.parts += more
+        if self.parts > _MOST_PARTS:
+            raise _refusal("too_many", path)
 
     def _others(self, record: Record, values: dict[str, Any], path: Path) -> dict[str, Any]:
         """What is forwarded otherwise of arguments that the schema doesn't name; policies see none."""
         names = [name for name in values if name not in record.members]
         if record.others is None:
             raise _refusal("unknown_argument", (path, names[0]))
-        self.unnamed += len(names)
-        if self.unnamed > _MOST_ELEMENTS:
-            raise _refusal("too_many", path)
+        self._count(len(names), path)
         if twin := lookalike(names, record.folded):
             raise _refusal("lookalike", (path, twin))
         self.unseen += [_dotted((path, name)) for name in names]
         type_, nullable = record.others.type, record.others.nullable
         if isinstance(type_, Opaque):
             return {}
-        inner = _Reading(unnamed=self.unnamed)
+        inner = _Reading(parts=self.parts)
         read = {
             name: inner.value(type_, values[name], (path, name))[1]
             for name in names
             if values[name] is not None or not nullable
         }
-        self.unnamed = inner.unnamed
+        self.parts = inner.parts
         return {name: value for name, value in read.items() if value is not values[name]}
 
 

@@ -2,11 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from policy_engine.errors import ConfigError, MessageError
 from policy_engine.kept import Kept
-from policy_engine.mcp.arguments import Arguments, check_arguments, refuse_reserved, unseen_arguments
+from policy_engine.mcp.arguments import (
+    Arguments,
+    check_arguments,
+    names_of,
+    refuse_reserved,
+    unseen_arguments,
+)
+from policy_engine.mcp.bodies import PlainCall
 from policy_engine.mcp.context import Clock, build_context, token_record
 from policy_engine.mcp.entities import (
     ATTRIBUTE_OF,
@@ -18,26 +25,22 @@ from policy_engine.mcp.entities import (
     tool_entity,
 )
 from policy_engine.mcp.headers import check_mirrored, repeating_headers
-from policy_engine.mcp.messages import Message, Notification, Request, Stream
+from policy_engine.mcp.messages import Message, Request, Stream
 from policy_engine.mcp.methods import METHODS, Method, find_method
 from policy_engine.mcp.parameters import NO_OWNERS, TaskOwners, check_shapes, require_owner
 from policy_engine.mcp.params import Named, name_of, named_by, reference, subscriptions
 from policy_engine.mcp.revisions import STATELESS
 from policy_engine.mcp.servers import Server
 from policy_engine.model import AuthorizationRequest, CedarJson, EntityUid, Identity, Surroundings, TokenFacts
-from policy_engine.model.strict_json import dumps
+from policy_engine.model.strict_json import canonical, dumps
 
 __all__ = ["Call", "RequestBuilder"]
 
 _TOKENS, _TOKEN_BYTES = 8192, 8 * 1024 * 1024
 """Of how many tokens it is kept what policies see of them, and what that may take together."""
 
-_NAMES, _NAME_LENGTH = 100, 80
-"""How many argument names are kept for the record, and how much of each: callers choose them."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One message, ready to be decided on.
 
     Attributes:
@@ -60,7 +63,7 @@ class Call:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Target:
     """What is done to what, and the entities around both."""
 
@@ -95,11 +98,11 @@ class RequestBuilder:
         self._tokens: Kept[TokenFacts, CedarJson] = Kept(_TOKENS, _TOKEN_BYTES)
         self._owners = tasks
         self._tools = {
-            (server.name, tool.name): _Target(
-                action=tool.action, resource=tool.resource, surroundings=around_pinned(server, tool)
-            )
+            server.name: {
+                name: (tool, (_Target(tool.action, tool.resource, around_pinned(server, tool)),))
+                for name, tool in server.tools.items()
+            }
             for server in self._servers.values()
-            for tool in server.tools.values()
         }
         actions = sorted({row.action for row in METHODS.values() if row.action})
         self._actions = {
@@ -124,57 +127,62 @@ class RequestBuilder:
         if found is None:
             raise MessageError("unknown_server")
         row = find_method(message.revision, message.kind, message.method)
-        params = message.params if isinstance(message, Request | Notification) else {}
+        params = message.params
         given = _given(params)
+        arguments: Arguments | None = None
         if row.action is None:
             arguments, targets = self._tool(found, message, params, given)
         else:
             refuse_reserved(given)
             named = self._named(row, row.action, params)
-            arguments, targets = None, tuple(self._target(found, each, identity) for each in named)
+            targets = tuple(self._target(found, each, identity) for each in named)
         check_shapes(row.parameters, params)
         facts = identity.token
         token = self._tokens.get(facts)
         if token is None:
             token = token_record(facts)
-            self._tokens.keep(facts, token, 2_000 + 8 * sum(map(len, facts.scopes)))
+            self._tokens.keep(facts, token, 1_000 + 4 * len(canonical(token)) + 200 * len(facts.scopes))
         context = build_context(identity, message, self._clock.datetime(self._now()), token, arguments)
-        requests = tuple(
-            AuthorizationRequest(
-                principal=identity.principal,
-                action=target.action,
-                resource=target.resource,
-                context=context,
-                surroundings=target.surroundings,
-            )
-            for target in targets
-        )
+        requests = tuple([_asked(identity, target, context) for target in targets])
         return Call(
             method=message.method,
             revision=message.revision,
             requests=requests,
             forward=_forward(message, arguments),
             request_id=message.request_id,
-            argument_names=_names(given if arguments is None else arguments.forward),
+            argument_names=names_of(given) if arguments is None else arguments.names,
             headers=_headers(found, row, message, arguments),
         )
+
+    def arguments(self, server: str, call: PlainCall) -> Arguments | None:
+        """The arguments of a call of a pinned tool; None where it isn't pinned, or policies see none.
+
+        Raises:
+            MessageError: `invalid_arguments`.
+        """
+        known = self._tools[server].get(call.name)
+        types = None if known is None else known[0].arguments
+        return None if types is None else check_arguments(types, call.arguments, suspect=b'"__' in call.text)
 
     def _tool(
         self, server: Server, message: Message, params: Mapping[str, Any], given: dict[str, Any]
     ) -> tuple[Arguments, tuple[_Target, ...]]:
         name = name_of(params, "name")
-        pinned = server.tools.get(name)
-        if pinned is None:
+        known = self._tools[server.name].get(name)
+        if known is None:
             if server.unpinned == "deny":
                 raise MessageError("tool_unpinned")
             if server.imitates_pinned(name):
                 raise MessageError("tool_unpinned", "its name imitates a pinned tool's", detail="lookalike")
             return unseen_arguments(given), (_unpinned(server, name, self._unpinned[server.name]),)
+        pinned, targets = known
         if message.headers is not None and message.revision == STATELESS:
             check_mirrored(pinned.mirrored, message.headers, given)
         types = pinned.arguments
-        arguments = unseen_arguments(given) if types is None else check_arguments(types, given)
-        return arguments, (self._tools[server.name, name],)
+        suspect = message.may_hold_reserved_names
+        if types is None:
+            return unseen_arguments(given, suspect=suspect), targets
+        return check_arguments(types, given, suspect=suspect), targets
 
     @staticmethod
     def _named(row: Method, action: str, params: Mapping[str, Any]) -> Iterator[Named]:
@@ -221,6 +229,16 @@ class RequestBuilder:
         return {**attributes, "tool": {"__entity": tool["uid"]}}, (tool,)
 
 
+def _asked(identity: Identity, target: _Target, context: CedarJson) -> AuthorizationRequest:
+    return AuthorizationRequest(
+        principal=identity.principal,
+        action=target.action,
+        resource=target.resource,
+        context=context,
+        surroundings=target.surroundings,
+    )
+
+
 def _unpinned(server: Server, name: str, shared: Surroundings) -> _Target:
     return _Target(
         action=EntityUid("Action", f"{server.name}/?"),
@@ -254,7 +272,3 @@ def _headers(server: Server, row: Method, message: Message, arguments: Arguments
     tool = None if arguments is None or named is None else server.tools.get(named)
     mirrored, given = ({}, {}) if tool is None or arguments is None else (tool.mirrored, arguments.forward)
     return repeating_headers(message.version, message.method, named, mirrored, given)
-
-
-def _names(arguments: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(name[:_NAME_LENGTH] for name in arguments)[:_NAMES])

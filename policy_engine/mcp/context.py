@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from policy_engine.errors import MessageError
 from policy_engine.mcp.arguments import Arguments
-from policy_engine.mcp.messages import Message, Notification, Request, Response, Stream
+from policy_engine.mcp.messages import Message, Request, Response
 from policy_engine.mcp.names import folded, recognised
 from policy_engine.model import CedarJson, Identity, TokenFacts, User
 
@@ -50,7 +50,7 @@ def build_context(
         context["actor"] = {"__entity": principal.actor.uid.to_json()}
     if arguments is not None:
         context["arguments"] = arguments.cedar
-        context["unrepresentable"] = list(arguments.unrepresentable)
+        context["unrepresentable"] = [*arguments.unrepresentable]
     return context
 
 
@@ -105,20 +105,16 @@ def _set(values: Iterable[str]) -> list[str]:
 
 
 def _brings_state(message: Message) -> bool:
-    return isinstance(message, Request) and message.params.get("requestState") is not None
+    return message.params.get("requestState") is not None and isinstance(message, Request)
 
 
 def _answers(message: Message) -> list[str]:
     """Kinds of answers to questions of the server: brought by a retried call, or posted by themselves."""
-    match message:
-        case Response():
-            answers: Any = None if message.result is None else {"": message.result}
-        case Request():
-            answers = message.params.get("inputResponses")
-        case Notification() | Stream():
-            answers = None
-        case _:
-            assert_never(message)
+    answers: Any = None
+    if isinstance(message, Request):
+        answers = message.params.get("inputResponses")
+    elif isinstance(message, Response) and message.result is not None:
+        answers = {"": message.result}
     if answers is None:  # also where it is written as null, as the conformance suite does
         return []
     if not isinstance(answers, dict):

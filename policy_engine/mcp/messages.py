@@ -9,29 +9,38 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypedDict
 
 from policy_engine.errors import MessageError
+from policy_engine.mcp.bodies import Body, PlainCall, is_id, read_body
 from policy_engine.mcp.headers import HeaderValues, check_standard
 from policy_engine.mcp.methods import METHODS, READ
 from policy_engine.mcp.names import folded, lookalike
-from policy_engine.mcp.revisions import CAPABILITIES_KEY, STATELESS, VERSION_KEY, negotiate, require_meta
+from policy_engine.mcp.revisions import (
+    CAPABILITIES_KEY,
+    HANDSHAKE,
+    STATELESS,
+    VERSION_KEY,
+    negotiate,
+    require_meta,
+)
 from policy_engine.model import HttpFacts
-from policy_engine.model.strict_json import JsonError, dumps, read, settled
 
 __all__ = [
-    "MAX_BYTES",
     "Message",
     "Notification",
     "Request",
     "Response",
     "Stream",
-    "answer_id",
+    "checks_skipped",
+    "parse_body",
     "parse_message",
+    "stated_version",
 ]
-
-MAX_BYTES = 1024 * 1024
-"""The longest message that is read."""
 
 _NEVER_CHECKED = ("origin", "proof_of_possession")
 """What isn't checked of an HTTP request."""
+
+_UNCHECKED_WITHOUT_HTTP = ("header_equality", *_NEVER_CHECKED)
+
+_NO_PARAMS: dict[str, Any] = {}
 
 _MEMBERS: Mapping[str, frozenset[str]] = {
     "request": frozenset({"jsonrpc", "id", "method", "params"}),
@@ -51,9 +60,9 @@ class _Said(TypedDict):
     text: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Stated:
-    """What every message says of itself.
+    """What every message says of itself. Changed by nobody; not frozen, since one is made for each request.
 
     Attributes:
         revision: the revision whose methods table holds.
@@ -70,7 +79,12 @@ class _Stated:
     @property
     def checks_skipped(self) -> tuple[str, ...]:
         """Checks of the HTTP request that aren't made."""
-        return _NEVER_CHECKED if self.headers is not None else ("header_equality", *_NEVER_CHECKED)
+        return _UNCHECKED_WITHOUT_HTTP if self.headers is None else _NEVER_CHECKED
+
+    @property
+    def may_hold_reserved_names(self) -> bool:
+        """Whether some member's name could begin with two underscores: its text has none written out."""
+        return self.text is None or b'"__' in self.text
 
     @property
     def request_id(self) -> str | int | None:
@@ -78,7 +92,7 @@ class _Stated:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Request(_Stated):
     """A message that wants an answer. `params` is empty where the message has none."""
 
@@ -94,7 +108,7 @@ class Request(_Stated):
         return self.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Notification(_Stated):
     """A message that wants no answer."""
 
@@ -104,22 +118,24 @@ class Notification(_Stated):
     body: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Response(_Stated):
     """The client's answer to a request of the server; `result` is None if it answers with an error."""
 
     kind: ClassVar[str] = "response"
     method: ClassVar[str] = "response"
+    params: ClassVar[dict[str, Any]] = _NO_PARAMS
     id: str | int
     result: dict[str, Any] | None
     body: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Stream(_Stated):
     """No message: GET opens the stream of a session, DELETE ends the session. `method` is the verb."""
 
     kind: ClassVar[str] = "stream"
+    params: ClassVar[dict[str, Any]] = _NO_PARAMS
     method: str
 
 
@@ -138,7 +154,16 @@ def parse_message(message: Mapping[str, Any] | bytes | str | None, http: HttpFac
         return _stream(http)
     if verb != "POST":
         raise MessageError("invalid_request", "only POST carries a message", detail="verb")
-    body, text = _object(message)
+    return parse_body(read_body(message), http)
+
+
+def parse_body(read: Body, http: HttpFacts | None = None) -> Message:
+    """The same, of a body that was read already.
+
+    Raises:
+        MessageError: as `parse_message`, but for `malformed_message`.
+    """
+    body, text = read
     kind = _kind(body)
     headers = None if http is None else HeaderValues.of(http)
     if kind == "response":
@@ -159,6 +184,29 @@ def parse_message(message: Mapping[str, Any] | bytes | str | None, http: HttpFac
     return Request(**said, method=method, id=body["id"], params=params, body=body)
 
 
+def checks_skipped(http: HttpFacts | None) -> tuple[str, ...]:
+    """Checks of the HTTP request that aren't made."""
+    return _UNCHECKED_WITHOUT_HTTP if http is None else _NEVER_CHECKED
+
+
+def stated_version(call: PlainCall, http: HttpFacts | None) -> str | None:
+    """The version that a call states, if it is one of a revision with sessions; headers are checked.
+
+    Raises:
+        MessageError: as `parse_body`.
+    """
+    if http is None:
+        return HANDSHAKE
+    if http.method != "POST":
+        return None
+    headers = HeaderValues.of(http)
+    revision, version = negotiate(call.params, headers)
+    if revision == STATELESS:
+        return None
+    check_standard(headers, "tools/call", call.name, required=False)
+    return version
+
+
 def _named(revision: str, kind: str, method: str, params: dict[str, Any]) -> str | None:
     """What a message is about, as `Mcp-Name` would repeat it; None where that can't be told."""
     row = METHODS.get((revision, kind, method))
@@ -166,16 +214,6 @@ def _named(revision: str, kind: str, method: str, params: dict[str, Any]) -> str
         return None
     name = "" if row.header is None else params.get(row.header)
     return name if isinstance(name, str) else None
-
-
-def answer_id(message: Mapping[str, Any] | bytes | str | None) -> str | int | None:
-    """The id to answer to when `parse_message` refused the message; None where it has none. Never raises."""
-    try:
-        body, _ = _object(message or b"")
-    except MessageError:
-        return None
-    found = body.get("id")
-    return found if "method" in body and _is_id(found) else None
 
 
 def _stream(http: HttpFacts | None) -> Stream:
@@ -187,40 +225,6 @@ def _stream(http: HttpFacts | None) -> Stream:
     return Stream(revision=revision, version=version, headers=headers, method=http.method)
 
 
-def _object(message: Mapping[str, Any] | bytes | str) -> tuple[dict[str, Any], bytes | None]:
-    """The message, which is nobody else's, and its text, where that is known already.
-
-    A message handed over as values is written out and parsed again: it then obeys the same rules, and its
-    owner can't change it after the decision.
-    """
-    try:
-        if isinstance(message, bytes | str):
-            _check_size(message)
-            value, text = read(message)
-        else:
-            value, text = settled(message if type(message) is dict else _as_dict(message))
-            _check_size(dumps(value) if text is None else text)
-    except JsonError as error:
-        raise MessageError("malformed_message", detail=error.code) from None
-    if isinstance(value, list):
-        raise MessageError("malformed_message", "several messages at once", detail="batch")
-    if not isinstance(value, dict):
-        raise MessageError("invalid_request", "the message isn't an object", detail="not_an_object")
-    return value, text
-
-
-def _as_dict(message: object) -> object:
-    return dict(message) if isinstance(message, Mapping) else message
-
-
-def _check_size(message: bytes | str) -> None:
-    size = len(message)
-    if isinstance(message, str) and size <= MAX_BYTES:
-        size = len(message.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        raise JsonError("too_large")
-
-
 def _kind(body: dict[str, Any]) -> str:
     if body.get("jsonrpc") != "2.0":
         raise MessageError("invalid_request", "`jsonrpc` isn't `2.0`", detail="jsonrpc")
@@ -230,13 +234,9 @@ def _kind(body: dict[str, Any]) -> str:
         kind = "request" if "id" in body else "notification"
     if not body.keys() <= _MEMBERS[kind]:
         raise MessageError("invalid_request", f"a member that no {kind} has", detail="unknown_member")
-    if kind != "notification" and not _is_id(body.get("id")):
+    if kind != "notification" and not is_id(body.get("id")):
         raise MessageError("invalid_request", "`id` is neither a string nor an integer", detail="id")
     return kind
-
-
-def _is_id(value: Any) -> bool:  # noqa: ANN401 -- checks what it is
-    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _response(body: dict[str, Any], text: bytes | None, headers: HeaderValues | None) -> Response:

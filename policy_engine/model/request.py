@@ -55,9 +55,9 @@ class Surroundings:
         return self.entities if self.shared is None else (*self.entities, *self.shared.whole)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AuthorizationRequest:
-    """One question to the policies.
+    """One question to the policies. Changed by nobody; not frozen, since one is made for each request.
 
     Attributes:
         principal: who asks.

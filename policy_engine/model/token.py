@@ -50,3 +50,9 @@ class TokenFacts:
     issued_at: float | None = None
     expires_at: float | None = None
     jti: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take lists as tuples: facts are compared, and nobody may change them later."""
+        object.__setattr__(self, "scopes", tuple(self.scopes))
+        if self.amr is not None:
+            object.__setattr__(self, "amr", tuple(self.amr))

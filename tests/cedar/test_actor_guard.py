@@ -2,7 +2,13 @@
 
 import pytest
 
-from policy_engine.cedar import Authorizer, CedarRequest, parse_policies, unless_context_has
+from policy_engine.cedar import (
+    Authorizer,
+    CedarRequest,
+    guarded_json,
+    parse_policies,
+    unless_context_has,
+)
 from policy_engine.model import EntityUid
 
 
@@ -24,6 +30,7 @@ def test_the_guard_is_one_more_condition() -> None:
             {"kind": "unless", "body": {"has": {"left": {"Var": "context"}, "attr": "actor"}}},
         ],
     }
+    assert guarded_json(policy.est, "actor") == guarded.est
     assert (guarded.id, guarded.file, guarded.line, guarded.column) == ("a", "a.cedar", 2, 2)
     assert (guarded.annotations, guarded.template) == (policy.annotations, False)
 

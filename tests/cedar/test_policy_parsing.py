@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from policy_engine.cedar import Policy, parse_each, parse_policies
+from policy_engine.cedar import Policy, PolicyScope, parse_each, parse_policies
 from policy_engine.errors import PolicyError
 from tests.plugins.samples import samples
 
@@ -19,20 +19,20 @@ def test_a_policy_is_read_whole() -> None:
         id="a",
         effect="permit",
         annotations={"id": "a", "bare": ""},
-        est={
-            "effect": "permit",
-            "principal": {"op": "All"},
-            "action": {"op": "All"},
-            "resource": {"op": "All"},
-            "conditions": [],
-            "annotations": {"id": "a", "bare": None},
-        },
         text=f'@id("a") @bare {ANY}',
-        template=False,
+        scope=PolicyScope((), ((),), ()),
         file="a.cedar",
         line=2,
         column=3,
     )
+    assert policy.est == {
+        "effect": "permit",
+        "principal": {"op": "All"},
+        "action": {"op": "All"},
+        "resource": {"op": "All"},
+        "conditions": [],
+        "annotations": {"id": "a", "bare": None},
+    }
     assert hash(policy) == hash(parse_policies(f'\n  @id("a") @bare {ANY}', "a.cedar")[0])
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy_engine.errors import MessageError
-from policy_engine.mcp.argument_types import Member, Opaque, Record
+from policy_engine.mcp.argument_types import Collection, Member, Opaque, Record, Scalar
 from policy_engine.mcp.arguments import Arguments, check_arguments, unseen_arguments
 from policy_engine.mcp.json_schema import read_input_schema
 from tests.plugins.samples import samples
@@ -296,3 +296,17 @@ def test_every_number_is_exact_or_refused(value: float) -> None:
         seen = decimal.Decimal(checked.cedar["x"]["__extn"]["arg"])
 
         assert seen == decimal.Decimal(repr(value))
+
+
+def test_what_one_call_may_hold_is_bounded_as_a_whole() -> None:
+    """Lists within lists, and members that nobody named, each short enough by itself."""
+    rows = Record({"rows": Member(type=Collection(Collection(Scalar("integer"))))})
+    anything = Record({}, Member(type=Record({}, Member(type=Opaque("any")))))
+    for record, arguments in (
+        (Record({"x": Member(type=Collection(Record(rows.members)))}), {"x": [{"rows": [[]] * 9_000}] * 3}),
+        (anything, {f"k{n}": {"z": 1} for n in range(10_001)}),
+    ):
+        with pytest.raises(MessageError) as caught:
+            check_arguments(record, arguments)
+        assert (caught.value.code, caught.value.detail) == ("invalid_arguments", "too_many")
+    assert check_arguments(rows, {"rows": [[]] * 9_000}).cedar == {"rows": [[]]}

@@ -5,7 +5,18 @@ Both leave Cedar's answer as it is: decision, deciding policies and errors.
 
 from policy_engine.cedar.slicing.index import ScopeIndex, TargetKeys
 from policy_engine.cedar.slicing.reads import ReadSet
-from policy_engine.cedar.slicing.scope import Keys, Placed, PolicyScope, scope_of
+from policy_engine.cedar.slicing.scope import ANY, Key, Keys, Placed, PolicyScope, scope_of
 from policy_engine.cedar.slicing.slice import Slice
 
-__all__ = ["Keys", "Placed", "PolicyScope", "ReadSet", "ScopeIndex", "Slice", "TargetKeys", "scope_of"]
+__all__ = [
+    "ANY",
+    "Key",
+    "Keys",
+    "Placed",
+    "PolicyScope",
+    "ReadSet",
+    "ScopeIndex",
+    "Slice",
+    "TargetKeys",
+    "scope_of",
+]

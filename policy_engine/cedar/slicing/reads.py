@@ -14,7 +14,7 @@ from policy_engine.model import CedarJson
 
 __all__ = ["NOTHING_READ", "ReadSet", "reads_of"]
 
-_EXPLICIT = ("__entity", "__extn")
+_ENTITY, _EXTENSION = "__entity", "__extn"
 """Members by which JSON says that an object is no record."""
 
 
@@ -30,6 +30,10 @@ class ReadSet:
     whole: bool = False
     members: tuple[tuple[str, "ReadSet"], ...] = ()
 
+    def reads(self, name: str) -> bool:
+        """Whether anything is read of a member."""
+        return self.whole or any(name == member for member, _ in self.members)
+
     def of(self, record: CedarJson) -> CedarJson:
         """The record with what is read of it, and no more.
 
@@ -41,7 +45,7 @@ class ReadSet:
         for name, reads in self.members:
             if name in record:
                 value = record[name]
-                found[name] = value if reads.whole or not _is_record(value) else reads.of(value)
+                found[name] = reads.of(value) if not reads.whole and _is_record(value) else value
         return found
 
 
@@ -88,4 +92,4 @@ def _made(node: dict[str, Any]) -> ReadSet:
 
 
 def _is_record(value: Any) -> bool:  # noqa: ANN401 -- JSON
-    return isinstance(value, dict) and not any(name in value for name in _EXPLICIT)
+    return isinstance(value, dict) and _ENTITY not in value and _EXTENSION not in value

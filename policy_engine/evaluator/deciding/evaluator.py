@@ -31,7 +31,7 @@ from policy_engine.evaluator.step_up import StepUp
 from policy_engine.kept import Kept
 from policy_engine.model import AuthorizationRequest, CedarJson, Client, EntityUid, User
 
-__all__ = ["Evaluator"]
+__all__ = ["Evaluator", "Known"]
 
 _SAMPLES = (
     User(
@@ -104,6 +104,27 @@ class Evaluator:
             self._answers.keep(key, replace(verdict, reused=True), 1_000 + 2 * len(context))
         return verdict
 
+    def known(self, request: AuthorizationRequest) -> "Known | None":
+        """What answers to the same principal asking the same of the same are found by.
+
+        None where policies read the time: then no two questions are the same.
+        """
+        asker, target, part = self._placed(request)
+        return None if part.reads.reads("time") else (part, asker, target)
+
+    def recall(self, known: "Known", context: CedarJson) -> Verdict | None:
+        """The verdict on a request of which the policies read the same as of an earlier one.
+
+        Args:
+            known: of the request.
+            context: of the request; the time may be left out.
+        """
+        part = known[0]
+        if not part.names:
+            return None
+        read = part.reads.of(context)
+        return self._answers.get((*known, to_text(read, "cedar_request") if read else "{}"))
+
     def missing_scopes(self, requests: Sequence[AuthorizationRequest]) -> tuple[str, ...]:
         """The smallest set of scopes that a refused caller lacks; empty if more is lacking than scopes.
 
@@ -163,6 +184,9 @@ class Evaluator:
         )
         return added(base.handle, found, self._schema)
 
+
+Known = tuple[Slice, Asker, Target]
+"""What a verdict is found by, besides what policies read of the context."""
 
 _HandleKey = tuple[frozenset[EntityUid], Asker, Target, frozenset[EntityUid]]
 _AnswerKey = tuple[Slice, Asker, Target, str]

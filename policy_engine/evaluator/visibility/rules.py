@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 
-from policy_engine.cedar import Binary, Expression, PolicyTree, ScopeClause, Unary, Value, tree_of
+from policy_engine.cedar import Binary, Expression, PolicyTree, ScopeClause, Unary, Value, trees_of
 from policy_engine.evaluator.policy_store import StoredPolicy
 from policy_engine.evaluator.visibility.reads import reads_of
 from policy_engine.model import EntityUid
@@ -50,11 +50,12 @@ class Place:
 
 def rules_of(policies: Iterable[StoredPolicy]) -> tuple[Rule, ...]:
     """The policies that decide, in their order; those in shadow mode don't."""
-    return tuple(_rule(policy) for policy in policies if not policy.shadow)
+    running = [policy for policy in policies if not policy.shadow]
+    trees = trees_of([policy.effective for policy in running])
+    return tuple(_rule(policy, tree) for policy, tree in zip(running, trees, strict=True))
 
 
-def _rule(policy: StoredPolicy) -> Rule:
-    head = tree_of(policy.effective.est)
+def _rule(policy: StoredPolicy, head: PolicyTree) -> Rule:
     bodies = [each.body if each.kind == "when" else Unary("!", each.body) for each in head.conditions]
     return Rule(
         permit=policy.effect == "permit",

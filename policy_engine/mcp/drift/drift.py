@@ -32,6 +32,11 @@ class Drift:
         }
         self._digests = {pin.key: pin.form.sha256 for pins in self._pins.values() for pin in pins.values()}
 
+    @property
+    def heard_anything(self) -> bool:
+        """Whether any server has listed anything so far."""
+        return self._sightings.any
+
     def is_changed(self, uid: EntityUid) -> bool:
         """Whether what is asked for was last listed otherwise than it is pinned."""
         key = (uid.type, uid.id)

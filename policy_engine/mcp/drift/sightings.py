@@ -27,6 +27,11 @@ class Sightings:
         self._last: dict[Key, Form] = {}
         self._names: dict[tuple[str, str], set[str]] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return bool(self._last)
+
     def last(self, key: Key) -> Form | None:
         """The form of a pinned item that was listed last; None if no list had it."""
         return self._last.get(key)

@@ -128,7 +128,10 @@ MESSAGE_DETAILS: Final[Details] = MappingProxyType(
                     '`{"count": 9223372036854775808}`',
                 ),
                 "too_precise": Detail("a number has more than four decimal places", '`{"amount": 0.00001}`'),
-                "too_many": Detail("a list has more than 10,000 elements", '`{"labels": ["a", "a", …]}`'),
+                "too_many": Detail(
+                    "a list has more than 10,000 elements, or all lists and unnamed members too many",
+                    '`{"labels": ["a", "a", …]}`',
+                ),
                 "not_a_choice": Detail("the schema's `enum` doesn't have this value", '`{"state": "opne"}`'),
                 "lookalike": Detail(
                     "a further argument is spelt almost like one that is decided on",
