@@ -305,6 +305,7 @@ def test_json_has_what_the_text_has(build: Build, ask: Ask, bot: Client) -> None
         "principal": {"type": "Client", "id": "machines/ci-bot"},
         "actor": None,
         "evidence": [],
+        "reused": False,
     }
     assert list(policies) == ["tried", "broken", "ci-files", "people"]
     (choice,) = policies["ci-files"].pop("findings")

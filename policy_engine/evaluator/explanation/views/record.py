@@ -35,6 +35,7 @@ def explanation_record(explanation: Explanation, *, everything: bool = False) ->
         "principal": None if principal is None else principal.uid.to_json(),
         "actor": None if actor is None else actor.uid.to_json(),
         "evidence": list(decision.evidence),
+        "reused": decision.reused,
         "questions": [_question(question, everything=everything) for question in explanation.questions],
     }
 

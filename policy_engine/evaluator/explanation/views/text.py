@@ -90,6 +90,8 @@ def _facts(decision: Decision) -> Iterator[tuple[str, str]]:
         yield "note", decision.note
     for line in decision.evidence:
         yield "evidence", line
+    if decision.reused:
+        yield "reused", "the policies were asked the very same before, and their answer was kept"
 
 
 def _kind(principal: Principal) -> str:
