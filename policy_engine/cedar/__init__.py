@@ -34,7 +34,7 @@ from policy_engine.cedar.fold import (
     record,
     show,
 )
-from policy_engine.cedar.guard import guarded_json, unless_context_has
+from policy_engine.cedar.guard import guarded_json, unless_context_has, without_guard
 from policy_engine.cedar.json_text import canonical, to_text
 from policy_engine.cedar.literals import literals, references, uid_of
 from policy_engine.cedar.policies import (
@@ -55,11 +55,12 @@ from policy_engine.cedar.slicing import (
     Placed,
     PolicyScope,
     ReadSet,
+    ScopeKeys,
     Slice,
     TargetKeys,
     scope_of,
 )
-from policy_engine.cedar.statics import Link
+from policy_engine.cedar.statics import Link, Static
 from policy_engine.cedar.syntax import (
     Binary,
     BinaryOperator,
@@ -141,11 +142,13 @@ __all__ = [
     "Schema",
     "SchemaSource",
     "ScopeClause",
+    "ScopeKeys",
     "SetLiteral",
     "SetOf",
     "Shape",
     "Slice",
     "Span",
+    "Static",
     "String",
     "TargetKeys",
     "Unary",
@@ -185,4 +188,5 @@ __all__ = [
     "unless_context_has",
     "validate",
     "walk",
+    "without_guard",
 ]

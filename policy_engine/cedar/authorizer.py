@@ -5,7 +5,7 @@ fail closed belong to the evaluator. Only the slice of the set that a request ca
 when it is first needed, and evaluated.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from policy_engine.cedar.errors import CedarError
 from policy_engine.cedar.json_text import to_text
 from policy_engine.cedar.policies import Policy
 from policy_engine.cedar.schema import Schema, SchemaSource, handle_of
-from policy_engine.cedar.slicing import Keys, Placed, ScopeIndex, Slice, TargetKeys
+from policy_engine.cedar.slicing import Keys, Placed, ScopeIndex, ScopeKeys, Slice, TargetKeys
 from policy_engine.cedar.statics import Link, Static, linked, statics_of, statics_of_text
 from policy_engine.kept import Kept
 from policy_engine.model import CedarJson, EntityUid, PolicyFault
@@ -74,12 +74,13 @@ class Authorizer:
     `policyN` (N counts policies and templates from 0).
 
     Args:
-        policies: those that can decide, in their order.
+        policies: those that can decide, in their order, each of another name; taken one by one, so that
+            whoever gives thousands can pause.
         templates: by id, texts of those that decide nothing until they are linked.
         schema: what requests and entities are checked against.
     """
 
-    __slots__ = ("_alike", "_index", "_policies", "_schema", "_slices", "_templates")
+    __slots__ = ("_alike", "_index", "_names", "_schema", "_scopes", "_slices", "_templates", "_texts")
 
     def __init__(
         self,
@@ -87,11 +88,21 @@ class Authorizer:
         templates: Mapping[str, str] = MappingProxyType({}),
         schema: Schema | None = None,
     ) -> None:
-        self._policies = tuple(policies)
+        # One list each, of nothing that the garbage collector would have to look at again and again.
+        self._names: list[str] = []
+        self._texts: list[str] = []
+        self._scopes: list[ScopeKeys] = []
         self._templates = templates
         self._schema = schema
-        self._index = ScopeIndex(policy.scope for policy in self._policies)
+        self._index = ScopeIndex(self._taken(policies))
         self._keep(_SLICE_BYTES)
+
+    def _taken(self, policies: Iterable[Static]) -> Iterator[ScopeKeys]:
+        for name, text, scope in policies:
+            self._names.append(name)
+            self._texts.append(text)
+            self._scopes.append(scope)
+            yield scope
 
     def _keep(self, slice_bytes: int) -> None:
         # Many kinds of requests come to the same policies: those are parsed once.
@@ -124,8 +135,8 @@ class Authorizer:
         Raises:
             ValueError: two have one id.
         """
-        statics, templates = statics_of(policies)
-        return cls(statics, templates, schema)
+        templates: dict[str, str] = {}
+        return cls(statics_of(policies, templates), templates, schema)
 
     def with_links(self, links: Iterable[Link]) -> "Authorizer":
         """The same set, and policies made of its templates; in Cedar's words, template-linked policies.
@@ -133,7 +144,8 @@ class Authorizer:
         Raises:
             PolicyError: `policy_template`: there is no such template, an id is taken, or a slot stays empty.
         """
-        return Authorizer(linked(self._policies, self._templates, links), self._templates, self._schema)
+        own = [Static(*each) for each in zip(self._names, self._texts, self._scopes, strict=True)]
+        return Authorizer(linked(own, self._templates, links), self._templates, self._schema)
 
     def bounded(self, slice_bytes: int) -> "Authorizer":
         """The same set, whose parsed slices may take so much together."""
@@ -182,8 +194,9 @@ class Authorizer:
             numbers = tuple(self._index.matching(asker, target))
             found = self._alike.get(numbers)
             if found is None:
-                policies = [self._policies[number] for number in numbers]
-                found = Slice([policy.name for policy in policies], [policy.text for policy in policies])
+                found = Slice(
+                    [self._names[number] for number in numbers], [self._texts[number] for number in numbers]
+                )
                 self._alike.keep(numbers, found, found.size)
             self._slices.keep(key, found, 500)
         return found

@@ -5,7 +5,7 @@ from dataclasses import replace
 from policy_engine.cedar.policies import Policy
 from policy_engine.model import CedarJson
 
-__all__ = ["guarded_json", "unless_context_has"]
+__all__ = ["guarded_json", "unless_context_has", "without_guard"]
 
 
 def unless_context_has(policy: Policy, attribute: str) -> Policy:
@@ -15,7 +15,12 @@ def unless_context_has(policy: Policy, attribute: str) -> Policy:
         policy: a policy that parsed, so that its text ends in `;`.
         attribute: a Cedar identifier.
     """
-    return replace(policy, text=f"{policy.text[:-1]} unless {{ context has {attribute} }};")
+    return replace(policy, text=f"{policy.text[:-1]}{_guard(attribute)}")
+
+
+def without_guard(text: str, attribute: str) -> str:
+    """What was written, of the text that `unless_context_has` made of it."""
+    return f"{text.removesuffix(_guard(attribute))};"
 
 
 def guarded_json(est: CedarJson, attribute: str) -> CedarJson:
@@ -25,3 +30,7 @@ def guarded_json(est: CedarJson, attribute: str) -> CedarJson:
         "body": {"has": {"left": {"Var": "context"}, "attr": attribute}},
     }
     return {**est, "conditions": [*est["conditions"], guard]}
+
+
+def _guard(attribute: str) -> str:
+    return f" unless {{ context has {attribute} }};"

@@ -4,7 +4,7 @@ A template can't, until it is linked: then it is one more policy, with entities 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ import cedarpy
 from policy_engine.cedar.errors import CedarError
 from policy_engine.cedar.json_text import from_text, to_text
 from policy_engine.cedar.policies import Policy, parse_policies
-from policy_engine.cedar.slicing import PolicyScope, scope_of
+from policy_engine.cedar.slicing import ScopeKeys, scope_of
 from policy_engine.cedar.source import Statement, head_part, statements
 from policy_engine.errors import PolicyError
 from policy_engine.model import CedarJson, EntityUid
@@ -26,7 +26,7 @@ class Static(NamedTuple):
 
     name: str
     text: str
-    scope: PolicyScope
+    scope: ScopeKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +46,26 @@ class Link:
     resource: EntityUid | None = None
 
 
-def statics_of(policies: Iterable[Policy]) -> tuple[list[Static], dict[str, str]]:
-    """Policies, each called by its own id or by `policyN`; and templates, by id.
+def statics_of(policies: Iterable[Policy], templates: dict[str, str]) -> Iterator[Static]:
+    """Policies, each called by its own id or by `policyN`, one after another.
+
+    Args:
+        policies: the policies.
+        templates: takes the text of each template by its id.
 
     Raises:
         ValueError: two have one id.
     """
-    statics: list[Static] = []
-    templates: dict[str, str] = {}
-    count = 0
-    for count, policy in enumerate(policies, 1):
-        name = policy.id or f"policy{count - 1}"
+    names: set[str] = set()
+    for number, policy in enumerate(policies):
+        name = policy.id or f"policy{number}"
+        if name in names:
+            raise ValueError("two policies have one id")
+        names.add(name)
         if policy.scope is None:
             templates[name] = policy.text
         else:
-            statics.append(Static(name, policy.text, policy.scope))
-    if len({policy.name for policy in statics} | templates.keys()) != count:
-        raise ValueError("two policies have one id")
-    return statics, templates
+            yield Static(name, policy.text, policy.scope)
 
 
 def statics_of_text(text: str) -> tuple[list[Static], dict[str, str]]:

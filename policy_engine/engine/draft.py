@@ -64,6 +64,14 @@ class Draft:
         latency = (time.perf_counter_ns() - self._started) // 1000
         return Decision.of({**self.known, **more, "code": code, "detail": detail, "latency_us": latency})
 
+    def finish(self, code: str, fields: dict[str, Any]) -> Decision:
+        """The decision, with these fields, too; nothing can be decided with this draft afterwards."""
+        known = self.known
+        known.update(fields)
+        known["code"] = code
+        known["latency_us"] = (time.perf_counter_ns() - self._started) // 1000
+        return Decision.of(known)
+
     def refuse(self, error: Exception) -> Decision:
         """What a caller sent gets its own code; the rest is a bug, and is logged without what was sent."""
         if isinstance(error, PolicyEngineError) and error.code in CODES and error.code != "internal_error":

@@ -115,8 +115,7 @@ def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts |
         body = read_body(message)
         told = draft.recall.tell(draft.server, identity, body, http)
         if told is not None:
-            known.update(told.fields)
-            return draft.decide(ALLOWED, policies=told.policies, forward=told.forward)
+            return draft.finish(ALLOWED, told)
     parsed = parse_message(message, http) if body is None else parse_body(body, http)
     known["method"] = parsed.method
     known["request_id"] = parsed.request_id
@@ -136,7 +135,7 @@ def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts |
         known["errors"] = verdict.errors
         known["reused"] = reused
         if verdict.code != ALLOWED:
-            return _refused(draft, verdict, call.requests)
+            return _refused(draft, verdict, (request, *(r for r in call.requests if r is not request)))
         policies = verdict.policies if not policies else tuple(dict.fromkeys((*policies, *verdict.policies)))
     if body is not None and draft.recall is not None and len(call.requests) == 1:
         draft.recall.learn(draft.server, identity, body, call.requests[0])

@@ -7,21 +7,26 @@ decide; a property test holds the two to the same decisions.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from policy_engine.config import Stages
 from policy_engine.errors import MessageError
 from policy_engine.evaluator import Known
 from policy_engine.kept import Kept
 from policy_engine.mcp import Body, PlainCall, checks_skipped, plain_call, stated_version
-from policy_engine.model import ALLOWED, AuthorizationRequest, CedarJson, HttpFacts, Identity, PolicyMatch
+from policy_engine.model import ALLOWED, AuthorizationRequest, EntityUid, HttpFacts, Identity
 
-__all__ = ["Recall"]
+"""Parts of the context that are of each call; policies that read the time are asked each time."""
+
 
 _MOST, _SIZE = 100_000, 4_000
+"""Plans that are kept, and bytes that one takes, about."""
 
 _VARYING = ("arguments", "protocol_version", "time", "unrepresentable")
 """Parts of the context that are of each call; policies that read the time are asked each time."""
+
+Fields = dict[str, Any]
+"""Of a decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,23 +35,15 @@ class _Plan:
 
     Attributes:
         identity: the caller; the very object.
-        request: an earlier question, with the context's parts that are the same.
         known: what the policies' answers are found by.
-        fixed: those parts of the context.
+        action: what is asked for.
+        resource: the tool.
     """
 
     identity: Identity
-    request: AuthorizationRequest
     known: Known
-    fixed: CedarJson
-
-
-class Told(NamedTuple):
-    """A decision that was made before: fields of it, and what is forwarded."""
-
-    fields: dict[str, Any]
-    policies: tuple[PolicyMatch, ...]
-    forward: bytes
+    action: EntityUid
+    resource: EntityUid
 
 
 class Recall:
@@ -68,8 +65,8 @@ class Recall:
             _MOST if reuse.answers else 0, reuse.megabytes * 1024 * 1024 // 16
         )
 
-    def tell(self, server: str, identity: Identity, body: Body, http: HttpFacts | None) -> Told | None:
-        """The decision, if an answer of the policies to the very same question is at hand."""
+    def tell(self, server: str, identity: Identity, body: Body, http: HttpFacts | None) -> Fields | None:
+        """Fields of the decision, if an answer of the policies to the very same question is at hand."""
         call = plain_call(body)
         if call is None:
             return None
@@ -85,37 +82,38 @@ class Recall:
     def learn(self, server: str, identity: Identity, body: Body, request: AuthorizationRequest) -> None:
         """Remember a call that was allowed."""
         call = plain_call(body)
-        known = None if call is None else self.stages.evaluator.known(request)
-        if call is None or known is None or "arguments" not in request.context:
+        if call is None or "arguments" not in request.context:
             return
         fixed = {name: value for name, value in request.context.items() if name not in _VARYING}
-        plan = _Plan(identity=identity, request=request, known=known, fixed=fixed)
-        self._plans.keep((server, call.name, id(identity)), plan, _SIZE)
+        known = self.stages.evaluator.known(request, fixed)
+        if known is not None:
+            plan = _Plan(identity=identity, known=known, action=request.action, resource=request.resource)
+            self._plans.keep((server, call.name, id(identity)), plan, _SIZE)
 
-    def _told(self, server: str, plan: _Plan, call: PlainCall, http: HttpFacts | None) -> Told | None:
-        stages, request = self.stages, plan.request
-        if stages.drift.is_changed(request.resource):
+    def _told(self, server: str, plan: _Plan, call: PlainCall, http: HttpFacts | None) -> Fields | None:
+        stages = self.stages
+        if stages.drift.heard_anything and stages.drift.is_changed(plan.resource):
             return None
         version = stated_version(call, http)
         arguments = None if version is None else stages.builder.arguments(server, call)
         if arguments is None or (arguments.forward is not call.arguments and arguments.forward):
             return None
-        context: CedarJson = {
-            **plan.fixed,
+        varying = {
             "protocol_version": version,
             "arguments": arguments.cedar,
             "unrepresentable": [*arguments.unrepresentable],
         }
-        verdict = stages.evaluator.recall(plan.known, context)
+        verdict = stages.evaluator.recall(plan.known, varying)
         if verdict is None or verdict.code != ALLOWED:
             return None
-        fields = {
+        return {
             "method": "tools/call",
             "request_id": call.id,
             "checks_skipped": checks_skipped(http),
             "argument_names": arguments.names,
-            "action": request.action,
-            "resource": request.resource,
+            "action": plan.action,
+            "resource": plan.resource,
+            "policies": verdict.policies,
+            "forward": call.text,
             "reused": True,
         }
-        return Told(fields, verdict.policies, call.text)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, islice
 
 from policy_engine.cedar import (
     ANY,
@@ -34,8 +34,12 @@ __all__ = ["StepUp"]
 _MOST_SCOPES = 24
 """Beyond as many candidates, nothing is proposed: what a refusal costs has to have a bound."""
 
-_MOST_QUESTIONS = 32
-"""How often a refused call is asked again at most; then the smallest set found so far is told."""
+_MOST_SETS = 32
+"""How many sets are tried, the smallest first; then one is told of which nothing can be left out."""
+
+_MOST_QUESTIONS, _ROUNDS = 64, 3
+"""What may be asked of Cedar for one message: so much, and so often each of its requests. Then nothing is told.
+"""
 
 _MOST_KEPT = 4_096
 """Of as many policies it is kept which scopes they name."""
@@ -65,35 +69,19 @@ class StepUp:
         """The smallest set of scopes with which every request would be allowed, sorted; empty if none.
 
         Args:
-            requests: the questions of one message, of which at least one was refused.
+            requests: the questions of one message, one that was refused first.
         """
         if not self._asking:
             return ()
         held = frozenset(requests[0].context["token"]["scopes"])
-        named = {scope for request in requests for scope in self._candidates(request)}
-        lacking = sorted(named - held)
+        lacking = sorted(self._named_for(requests) - held)
         if not lacking or len(lacking) > _MOST_SCOPES:
             return ()
-        return self._smallest(requests, held, lacking)
-
-    def _smallest(
-        self, requests: Sequence[AuthorizationRequest], held: frozenset[str], lacking: list[str]
-    ) -> tuple[str, ...]:
-        def suffices(added: tuple[str, ...]) -> bool:
-            scopes = sorted(held.union(added))
-            return all(self._allowed(_with_scopes(request, scopes)) for request in requests)
-
-        if not suffices(tuple(lacking)):
+        trial = _Trial(self._allowed, requests, held)
+        try:
+            return _smallest(trial, lacking)
+        except _SpentError:
             return ()
-        asked = 0
-        for size in range(1, len(lacking)):
-            for added in combinations(lacking, size):
-                asked += 1
-                if suffices(added):
-                    return added
-                if asked == _MOST_QUESTIONS:
-                    return _thinned(lacking, suffices)
-        return tuple(lacking)
 
     @cached_property
     def _asking(self) -> Mapping[Key, Sequence[StoredPolicy]]:
@@ -106,14 +94,20 @@ class StepUp:
                     found.setdefault(action, []).append(policy)
         return found
 
-    def _candidates(self, request: AuthorizationRequest) -> Iterator[str]:
-        around = request.surroundings.whole
-        actions = {request.action, *(uid for entity in around if (uid := _uid(entity)).type == "Action")}
+    def _named_for(self, requests: Sequence[AuthorizationRequest]) -> set[str]:
+        """The scopes that policies name which may have to do with one of the requests."""
+        actions = {request.action for request in requests}
+        around = {id(request.surroundings): request.surroundings for request in requests}
+        for surroundings in around.values():
+            uids = (_uid(entity) for entity in surroundings.whole)
+            actions.update(uid for uid in uids if uid.type == "Action")
         keys: list[Key] = [ANY, *((op, uid.type, uid.id) for uid in actions for op in ("==", "in"))]
+        named: set[str] = set()
         for policy in (policy for key in keys for policy in self._asking.get(key, ())):
             scope = policy.effective.scope
-            if scope is not None and _may_be_of(scope.principal, request.principal.uid):
-                yield from self._named_by(policy)
+            if scope is not None and _may_be_of(scope.principal, requests[0].principal.uid):
+                named |= self._named_by(policy)
+        return named
 
     def _named_by(self, policy: StoredPolicy) -> frozenset[str]:
         found = self._scopes.get(policy.id)
@@ -123,19 +117,92 @@ class StepUp:
         return found
 
 
-def _with_scopes(request: AuthorizationRequest, scopes: list[str]) -> AuthorizationRequest:
-    token = {**request.context["token"], "scopes": scopes}
-    return replace(request, context={**request.context, "token": token})
+class _SpentError(Exception):
+    """Nothing more may be asked."""
 
 
-def _thinned(scopes: list[str], suffices: Callable[[tuple[str, ...]], bool]) -> tuple[str, ...]:
+class _Trial:
+    """Asks requests again, as if the token had more scopes.
+
+    A request that was refused with some scopes is asked first with the next: of two hundred, one or two tell
+    most sets to be too small.
+
+    Args:
+        allowed: whether a request is allowed.
+        requests: those of one message; the first was refused.
+        held: the scopes that the token has.
+    """
+
+    __slots__ = ("_allowed", "_held", "_left", "_refused", "_rest")
+
+    def __init__(
+        self, allowed: Allowed, requests: Sequence[AuthorizationRequest], held: frozenset[str]
+    ) -> None:
+        self._allowed = allowed
+        self._held = held
+        self._refused = [requests[0]]
+        self._rest = list(requests[1:])
+        self._left = _MOST_QUESTIONS + _ROUNDS * len(requests)
+
+    def suffices(self, added: tuple[str, ...]) -> bool:
+        """Whether every request is allowed with more scopes; if not, one is among the refused that is not.
+
+        Raises:
+            _SpentError: too much was asked.
+        """
+        if not self.suffices_for_refused(added):
+            return False
+        scopes = sorted(self._held.union(added))
+        for at, request in enumerate(self._rest):
+            if not self._ask(request, scopes):
+                # The others that passed come last: what was allowed with fewer scopes mostly stays allowed.
+                self._rest = self._rest[at + 1 :] + self._rest[:at]
+                self._refused.insert(0, request)
+                return False
+        return True
+
+    def suffices_for_refused(self, added: tuple[str, ...]) -> bool:
+        """Whether those are allowed that were refused with some set.
+
+        Raises:
+            _SpentError: too much was asked.
+        """
+        scopes = sorted(self._held.union(added))
+        for at, request in enumerate(self._refused):
+            if not self._ask(request, scopes):
+                self._refused.insert(0, self._refused.pop(at))
+                return False
+        return True
+
+    def _ask(self, request: AuthorizationRequest, scopes: list[str]) -> bool:
+        if not self._left:
+            raise _SpentError
+        self._left -= 1
+        token = {**request.context["token"], "scopes": scopes}
+        return self._allowed(replace(request, context={**request.context, "token": token}))
+
+
+def _smallest(trial: _Trial, lacking: list[str]) -> tuple[str, ...]:
+    """The smallest set that suffices, or one that can't be thinned; empty if all together don't suffice."""
+    if not trial.suffices(tuple(lacking)):
+        return ()
+    sets = (added for size in range(1, len(lacking)) for added in combinations(lacking, size))
+    for added in islice(sets, _MOST_SETS):
+        if trial.suffices(added):
+            return added
+    return tuple(lacking) if next(sets, None) is None else _thinned(trial, lacking)
+
+
+def _thinned(trial: _Trial, scopes: list[str]) -> tuple[str, ...]:
     """A set of which no member could be left out, where looking for the smallest takes too long."""
-    kept = tuple(scopes)
-    for scope in scopes:
-        without = tuple(one for one in kept if one != scope)
-        if suffices(without):
-            kept = without
-    return kept
+    while True:
+        kept = tuple(scopes)
+        for scope in scopes:
+            without = tuple(one for one in kept if one != scope)
+            if trial.suffices_for_refused(without):
+                kept = without
+        if trial.suffices(kept):  # else one more was refused, and keeps in what it needs
+            return kept
 
 
 def _scopes_of(tree: PolicyTree) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Both leave Cedar's answer as it is: decision, deciding policies and errors.
 """
 
-from policy_engine.cedar.slicing.index import ScopeIndex, TargetKeys
+from policy_engine.cedar.slicing.index import ScopeIndex, ScopeKeys, TargetKeys
 from policy_engine.cedar.slicing.reads import ReadSet
 from policy_engine.cedar.slicing.scope import ANY, Key, Keys, Placed, PolicyScope, scope_of
 from policy_engine.cedar.slicing.slice import Slice
@@ -16,6 +16,7 @@ __all__ = [
     "PolicyScope",
     "ReadSet",
     "ScopeIndex",
+    "ScopeKeys",
     "Slice",
     "TargetKeys",
     "scope_of",

@@ -5,14 +5,18 @@ neither decide nor err. So a request is answered by the others alone, errors and
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import NamedTuple
 
-from policy_engine.cedar.slicing.scope import Key, Keys, Placed, PolicyScope
+from policy_engine.cedar.slicing.scope import Key, Keys, Placed
 
-__all__ = ["ScopeIndex", "TargetKeys"]
+__all__ = ["ScopeIndex", "ScopeKeys", "TargetKeys"]
 
-ByResource = dict[Key, list[int]]
-ByAction = dict[Key, ByResource]
+ScopeKeys = tuple[Key, tuple[Key, ...], Key]
+"""A `PolicyScope`, or a plain tuple of the same: that is no work for the garbage collector."""
+
+_ByTarget = dict[tuple[Key, Key], int | list[int]]
+"""Numbers of policies by action and resource; most are alone."""
 
 
 class TargetKeys(NamedTuple):
@@ -26,21 +30,26 @@ class ScopeIndex:
     """The scopes of a policy set.
 
     Args:
-        scopes: one a policy, in the order of the set.
+        scopes: one a policy, in the order of the set; taken one by one, so that whoever gives them can pause.
     """
 
     __slots__ = ("_actions", "_by_principal", "_resources")
 
-    def __init__(self, scopes: Iterable[PolicyScope]) -> None:
-        self._by_principal: dict[Key, ByAction] = {}
+    def __init__(self, scopes: Iterable[ScopeKeys]) -> None:
+        self._by_principal: dict[Key, _ByTarget] = {}
         self._actions: set[Key] = set()
         self._resources: set[Key] = set()
-        for number, scope in enumerate(scopes):
-            by_action = self._by_principal.setdefault(scope.principal, {})
-            for action in scope.action:
-                by_action.setdefault(action, {}).setdefault(scope.resource, []).append(number)
-            self._actions.update(scope.action)
-            self._resources.add(scope.resource)
+        for number, (principal, actions, resource) in enumerate(scopes):
+            by_target = self._by_principal.setdefault(principal, {})
+            for action in actions:
+                target = action, resource
+                found = by_target.setdefault(target, number)
+                if isinstance(found, list):
+                    found.append(number)
+                elif found != number:
+                    by_target[target] = [found, number]
+            self._actions.update(actions)
+            self._resources.add(resource)
 
     def asker(self, principal: Placed) -> Keys:
         """What a principal is for the scopes of the set."""
@@ -56,10 +65,10 @@ class ScopeIndex:
     def matching(self, asker: Keys, target: TargetKeys) -> Sequence[int]:
         """Numbers of the policies whose scopes admit all three, in the order of the set."""
         found: set[int] = set()
+        targets = frozenset(product(target.action, target.resource))
         for principal in asker:
-            by_action = self._by_principal[principal]
-            for action in by_action.keys() & target.action:
-                by_resource = by_action[action]
-                for resource in by_resource.keys() & target.resource:
-                    found.update(by_resource[resource])
+            by_target = self._by_principal[principal]
+            for one in by_target.keys() & targets:
+                numbers = by_target[one]
+                found.update(numbers if isinstance(numbers, list) else (numbers,))
         return sorted(found)

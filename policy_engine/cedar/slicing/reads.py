@@ -5,7 +5,7 @@ reaches into the context by paths only, `context.arguments.repo` or `context has
 record within it, as a whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,10 @@ class ReadSet:
     def reads(self, name: str) -> bool:
         """Whether anything is read of a member."""
         return self.whole or any(name == member for member, _ in self.members)
+
+    def without(self, names: Container[str]) -> "ReadSet":
+        """What is read of the other members; of a record that isn't read whole."""
+        return ReadSet(members=tuple(member for member in self.members if member[0] not in names))
 
     def of(self, record: CedarJson) -> CedarJson:
         """The record with what is read of it, and no more.

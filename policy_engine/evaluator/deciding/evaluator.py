@@ -7,11 +7,13 @@ the same question, and an answer is used again for that alone: whatever else a r
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from policy_engine.cedar import (
     CedarError,
     EntityHandle,
     Question,
+    ReadSet,
     Schema,
     Slice,
     question,
@@ -104,32 +106,37 @@ class Evaluator:
             self._answers.keep(key, replace(verdict, reused=True), 1_000 + 2 * len(context))
         return verdict
 
-    def known(self, request: AuthorizationRequest) -> "Known | None":
-        """What answers to the same principal asking the same of the same are found by.
+    def known(self, request: AuthorizationRequest, fixed: CedarJson) -> "Known | None":
+        """What verdicts on such requests are found by: of the same asking the same of the same.
 
         None where policies read the time: then no two questions are the same.
-        """
-        asker, target, part = self._placed(request)
-        return None if part.reads.reads("time") else (part, asker, target)
-
-    def recall(self, known: "Known", context: CedarJson) -> Verdict | None:
-        """The verdict on a request of which the policies read the same as of an earlier one.
 
         Args:
-            known: of the request.
-            context: of the request; the time may be left out.
+            request: one of them.
+            fixed: the part of its context that all of them have.
         """
-        part = known[0]
-        if not part.names:
+        asker, target, part = self._placed(request)
+        if not part.names or part.reads.reads("time"):
             return None
-        read = part.reads.of(context)
-        return self._answers.get((*known, to_text(read, "cedar_request") if read else "{}"))
+        read = part.reads.of(fixed)
+        return Known(part, asker, target, read, part.reads.without(fixed))
+
+    def recall(self, known: "Known", context: CedarJson) -> Verdict | None:
+        """The verdict on such a request, if Cedar answered the very same question before.
+
+        Args:
+            known: of the requests.
+            context: the rest of its context; the time may be left out.
+        """
+        part, asker, target, fixed, varying = known
+        text = to_text({**fixed, **varying.of(context)}, "cedar_request")
+        return self._answers.get((part, asker, target, text))
 
     def missing_scopes(self, requests: Sequence[AuthorizationRequest]) -> tuple[str, ...]:
         """The smallest set of scopes that a refused caller lacks; empty if more is lacking than scopes.
 
         Args:
-            requests: all questions of one message, of which at least one was refused.
+            requests: all questions of one message, one that was refused first.
 
         Raises:
             CedarError: as for `evaluate`.
@@ -185,8 +192,15 @@ class Evaluator:
         return added(base.handle, found, self._schema)
 
 
-Known = tuple[Slice, Asker, Target]
-"""What a verdict is found by, besides what policies read of the context."""
+class Known(NamedTuple):
+    """What verdicts on requests are found by, besides what the policies read of the rest of their context."""
+
+    part: Slice
+    asker: Asker
+    target: Target
+    read: CedarJson
+    varying: ReadSet
+
 
 _HandleKey = tuple[frozenset[EntityUid], Asker, Target, frozenset[EntityUid]]
 _AnswerKey = tuple[Slice, Asker, Target, str]
