@@ -98,15 +98,21 @@ class Record:
         others: what members that aren't named here may be; policies don't see those. None if there may be
             none.
         folded: the names by the form in which lookalikes are equal.
+        awaited: names of members that aren't simply absent where the caller leaves them out.
     """
 
     members: "Mapping[str, Member]"
     others: "Member | None" = None
     folded: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    awaited: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Fold the names once, and not for each object that is held against them."""
+        """Look at the names once, and not for each object that is held against them."""
         object.__setattr__(self, "folded", folded(self.members))
+        awaited = (
+            name for name, member in self.members.items() if member.required or member.default is not MISSING
+        )
+        object.__setattr__(self, "awaited", frozenset(awaited))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,7 @@ class Member:
         nullable: whether the schema allows null; to policies, null is absent.
         default: what it is if the caller doesn't give it.
         plain: that of its type, if that is a scalar.
+        texts: whether it is a list of any texts.
     """
 
     type: ArgumentType
@@ -141,10 +148,14 @@ class Member:
     nullable: bool = False
     default: Any = MISSING
     plain: object = field(init=False, repr=False, compare=False)
+    texts: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Tell the usual case at hand."""
-        object.__setattr__(self, "plain", self.type.plain if isinstance(self.type, Scalar) else None)
+        """Tell the usual cases once."""
+        type_ = self.type
+        texts = isinstance(type_, Collection) and type_.element == Scalar("string")
+        object.__setattr__(self, "plain", type_.plain if isinstance(type_, Scalar) else None)
+        object.__setattr__(self, "texts", texts)
 
     @property
     def always_there(self) -> bool:

@@ -11,6 +11,7 @@ Null is accepted where the schema allows null, and nowhere else. Policies see it
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, assert_never
 
 from policy_engine.errors import MessageError
@@ -85,10 +86,36 @@ def check_arguments(record: Record, arguments: dict[str, Any], *, suspect: bool 
     """
     if suspect:
         refuse_reserved(arguments)
+    plain = _plain(record, arguments)
+    if plain is not None:
+        return plain
     reading = _Reading()
     seen, forward = reading.record(record, arguments, ())
     unseen = tuple(sorted(set(reading.unseen))) if reading.unseen else ()
     return Arguments(cedar=seen, forward=forward, unrepresentable=unseen)
+
+
+def _plain(record: Record, arguments: dict[str, Any]) -> Arguments | None:
+    """Arguments that are seen and forwarded as they came, as most are; None where more is to be looked at."""
+    members = record.members
+    seen: CedarJson = {}
+    for name, value in arguments.items():
+        member = members.get(name)
+        if member is None:
+            return None
+        if type(value) is member.plain:
+            if member.plain is int and value not in _LONG:
+                return None
+            seen[name] = value
+        elif member.texts and type(value) is list and _are_texts(value):
+            seen[name] = [*dict.fromkeys(value)]
+        else:
+            return None
+    return Arguments(seen, arguments, ()) if record.awaited <= arguments.keys() else None
+
+
+def _are_texts(values: list[Any]) -> bool:
+    return len(values) <= _MOST_ELEMENTS and {*map(type, values)} <= _TEXTS
 
 
 def unseen_arguments(arguments: dict[str, Any], *, suspect: bool = True) -> Arguments:
@@ -106,7 +133,12 @@ def names_of(arguments: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of arguments for the record, sorted; callers choose them, so not all of each."""
     if len(arguments) > _NAMES or max(map(len, arguments), default=0) > _NAME_LENGTH:
         return tuple(sorted(name[:_NAME_LENGTH] for name in arguments)[:_NAMES])
-    return tuple(sorted(arguments))
+    return _in_order(tuple(arguments))
+
+
+@lru_cache(512)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names))
 
 
 def check_value(type_: Scalar | Collection | Record, value: Any) -> Any:  # noqa: ANN401 -- JSON values
@@ -164,9 +196,6 @@ class _Reading:
             given = self._others(record, values, path)
         for name, member in members.items():
             came = values.get(name, MISSING)
-            if type(came) is member.plain and (member.plain is not int or came in _LONG):
-                seen[name] = came
-                continue
             value = member.default if came is MISSING else came
             if value is MISSING:
                 if member.required:
@@ -205,8 +234,6 @@ class _Reading:
         if len(values) > _MOST_ELEMENTS:
             raise _refusal("too_many", path)
         if isinstance(element, Scalar):
-            if element.plain is str and set(map(type, values)) <= _TEXTS:
-                return [*dict.fromkeys(values)], values
             for at, value in enumerate(values):
                 _check_scalar(element, value, (path, at))
             # By type and value: `1` and `1.0` are one decimal, and `True` is never among numbers.

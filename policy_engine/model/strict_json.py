@@ -73,7 +73,8 @@ def settled(value: Any) -> tuple[Any, bytes | None]:  # noqa: ANN401 -- checks w
         JsonError: it isn't what `parse` could have returned; see `require_plain`.
     """
     try:
-        marshal.dumps(value)  # writes exact built-in types only; an Enum would pass for its value
+        # It writes exact built-in types only; an Enum would pass for its value. Format 2 looks for no cycles.
+        marshal.dumps(value, 2)
         raw = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
         copy = orjson.loads(raw) if _is_shallow(raw) else _OTHERWISE
         if copy == value:  # a tuple, or NaN, comes back as something else
