@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-long bench lint format schemas clean help
+.PHONY: demo test test-long bench bench-memory lint format schemas clean help
 
 help:  ## what can be typed here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -19,14 +19,11 @@ test: lint  ## everything that decides whether a change is good (about six minut
 test-long: $(READY)  ## a million mutants, and every property with 20 times as many examples (about twenty minutes)
 	SAMPLES=20 $(BIN)/pytest -n 2 --dist loadfile -q -m "long or hypothesis"
 
-bench: $(READY)  ## what decisions, telling whose a token is, lists and loading cost, against plain cedarpy and PyJWT
-	@$(BIN)/python tests/benchmarks/one_decision.py
-	@echo
-	@$(BIN)/python tests/benchmarks/identify.py
-	@echo
-	@$(BIN)/python tests/benchmarks/lists.py
-	@echo
-	@$(BIN)/python tests/benchmarks/loading.py
+bench: $(READY)  ## what decisions, tokens, lists, loading and reloading cost, against peers in the same run (about five minutes)
+	@$(BIN)/python tests/benchmarks/everything.py
+
+bench-memory: $(READY)  ## what memory a million tokens and requests leave behind (about ten minutes)
+	@$(BIN)/python tests/benchmarks/bounds.py --rows build/benchmarks.jsonl
 
 lint: $(READY)  ## style, types and import layers
 	$(BIN)/ruff check

@@ -41,10 +41,10 @@ from policy_engine.cedar.policies import (
     Effect,
     Parsed,
     Policy,
+    est_of,
     parse_each,
     parse_policies,
     read_policies,
-    trees_of,
 )
 from policy_engine.cedar.reachability import reachable
 from policy_engine.cedar.schema import Finding, Schema, SchemaSource, render, validate
@@ -157,6 +157,7 @@ __all__ = [
     "Variable",
     "canonical",
     "children",
+    "est_of",
     "fold_clause",
     "fold_condition",
     "fold_expression",
@@ -181,7 +182,6 @@ __all__ = [
     "show",
     "to_text",
     "tree_of",
-    "trees_of",
     "uid_of",
     "unknown_of",
     "unknown_record",

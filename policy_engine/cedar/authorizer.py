@@ -80,7 +80,7 @@ class Authorizer:
         schema: what requests and entities are checked against.
     """
 
-    __slots__ = ("_alike", "_index", "_names", "_schema", "_scopes", "_slices", "_templates", "_texts")
+    __slots__ = ("_alike", "_index", "_names", "_schema", "_slices", "_templates", "_texts")
 
     def __init__(
         self,
@@ -91,7 +91,6 @@ class Authorizer:
         # One list each, of nothing that the garbage collector would have to look at again and again.
         self._names: list[str] = []
         self._texts: list[str] = []
-        self._scopes: list[ScopeKeys] = []
         self._templates = templates
         self._schema = schema
         self._index = ScopeIndex(self._taken(policies))
@@ -101,7 +100,6 @@ class Authorizer:
         for name, text, scope in policies:
             self._names.append(name)
             self._texts.append(text)
-            self._scopes.append(scope)
             yield scope
 
     def _keep(self, slice_bytes: int) -> None:
@@ -144,7 +142,7 @@ class Authorizer:
         Raises:
             PolicyError: `policy_template`: there is no such template, an id is taken, or a slot stays empty.
         """
-        own = [Static(*each) for each in zip(self._names, self._texts, self._scopes, strict=True)]
+        own = [Static(*each) for each in zip(self._names, self._texts, self._index.scopes(), strict=True)]
         return Authorizer(linked(own, self._templates, links), self._templates, self._schema)
 
     def bounded(self, slice_bytes: int) -> "Authorizer":

@@ -12,11 +12,11 @@ import cedarpy
 from policy_engine.cedar.json_text import from_text
 from policy_engine.cedar.slicing.scope import PolicyScope, scope_of
 from policy_engine.cedar.source import Statement, statements
-from policy_engine.cedar.syntax import PolicyTree, read_tree, tree_of
+from policy_engine.cedar.syntax import read_tree
 from policy_engine.errors import PolicyError
 from policy_engine.model import CedarJson
 
-__all__ = ["Effect", "Parsed", "Policy", "parse_each", "parse_policies", "read_policies", "trees_of"]
+__all__ = ["Effect", "Parsed", "Policy", "est_of", "parse_each", "parse_policies", "read_policies"]
 
 Effect = Literal["permit", "forbid"]
 
@@ -73,7 +73,7 @@ class Policy:
 
         Parsed anew each time: it takes many times the memory of the text.
         """
-        return _as_json(self.text)[0]
+        return est_of(self.text)
 
     def error(self, problem: str, remedy: str, *, code: str) -> PolicyError:
         """An error that points at this policy."""
@@ -119,14 +119,9 @@ def read_policies(text: str, file: str | None = None) -> Iterator[Parsed | Polic
             yield _parse(statement, file) if known is None else _parsed(statement, file, *known)
 
 
-def trees_of(policies: Sequence[Policy]) -> Iterator[PolicyTree]:
-    """The tree of each, without spans; many are parsed sooner together than one by one."""
-    for some in (policies[start : start + _TOGETHER] for start in range(0, len(policies), _TOGETHER)):
-        items = tuple(read_policies("\n".join(policy.text for policy in some)))
-        for number, policy in enumerate(some):
-            item = items[number] if len(items) == len(some) else None
-            est = item.est if isinstance(item, Parsed) and item.policy.text == policy.text else policy.est
-            yield tree_of(est)
+def est_of(text: str) -> CedarJson:
+    """Cedar's JSON policy format of the one policy of a text."""
+    return _as_json(text)[0]
 
 
 def _is_simple(statement: Statement) -> bool:

@@ -1,6 +1,7 @@
 """How the command line speaks: results on standard output, errors on standard error, colour on terminals."""
 
 import json
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -65,7 +66,10 @@ def print_error(text: str) -> None:
 
 @contextmanager
 def errors_explained(stop: Callable[[int], Exception] = typer.Exit) -> Iterator[None]:
-    """Turn an expected error into what it says and exit status 2; a bug keeps its traceback."""
+    """Turn an error into what it says and exit status 2; of a bug, into its place alone.
+
+    A bug must not end with 1: that would be an answer. What it says may be of a token, or a server's.
+    """
     try:
         yield
     except ConfigError as error:
@@ -75,3 +79,21 @@ def errors_explained(stop: Callable[[int], Exception] = typer.Exit) -> Iterator[
     except PolicyEngineError as error:
         print_error(str(error))
         raise stop(EXIT_USAGE) from None
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
+        raise
+    except OSError as error:
+        print_error(": ".join(str(part) for part in (error.filename, error.strerror) if part) or _bug(error))
+        raise stop(EXIT_USAGE) from None
+    except Exception as error:  # noqa: BLE001 -- whatever it is
+        print_error(_bug(error))
+        raise stop(EXIT_USAGE) from None
+
+
+def _bug(error: Exception) -> str:
+    """Where something went wrong that nobody expected."""
+    places = [
+        (frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    ours = [place for place in places if place[0].startswith("policy_engine.")]
+    module, line = (ours or places)[-1]
+    return f"a bug: {type(error).__name__} in {module}, line {line} (please report it)"

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from policy_engine.cedar import Authorizer, CedarRequest
-from policy_engine.cli.console import Format, print_json
+from policy_engine.cli.console import Format, errors_explained, print_json
 from policy_engine.cli.demo_world import NAME, demo_world
 from policy_engine.cli.options import FormatOption
 from policy_engine.model import Decision, EntityUid
@@ -42,7 +42,7 @@ def demo(format: FormatOption = Format.text) -> None:  # noqa: A002 -- the optio
     person's token with the same `sub`, and puts the same tool calls of each to the engine. Nothing is left
     behind.
     """
-    with demo_world() as world:
+    with errors_explained(), demo_world() as world:
         rows = [
             Row(
                 bearer=bearer,

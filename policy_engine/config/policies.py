@@ -16,6 +16,7 @@ from policy_engine.evaluator import (
     examine_policies,
     expand,
     load_policies,
+    load_policies_apart,
 )
 from policy_engine.files import Document, read_document
 from policy_engine.mcp import Server, entity_schema, full_schema
@@ -46,14 +47,22 @@ def load_static_entities(loaded: LoadedConfig) -> StaticEntities:
 
 
 def load_policy_store(
-    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities
+    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities, *, apart: bool = False
 ) -> PolicyStore:
     """The policies, checked against the schema that the servers' catalogues give.
 
+    Args:
+        loaded: the configuration.
+        servers: by name.
+        static: what the operator says of entities.
+        apart: whether a large set is checked in a process of its own, so that nobody here waits.
+
     Raises:
         PolicyError: the first mistake; all others are in its `others`.
+        ConfigError: that process couldn't finish its work.
     """
-    return load_policies(_sources(loaded), **_checked_against(loaded, servers, static))
+    load = load_policies_apart if apart else load_policies
+    return load(_sources(loaded), **_checked_against(loaded, servers, static))
 
 
 def examine_policy_set(

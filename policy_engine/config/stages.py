@@ -13,7 +13,7 @@ from policy_engine.config.policies import load_policy_store, load_static_entitie
 from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.sinks import audit_trail
 from policy_engine.errors import ConfigError
-from policy_engine.evaluator import Evaluator, Limits, PolicyStore, Visibility
+from policy_engine.evaluator import Evaluator, Limits, PolicyStore, StaticEntities, Visibility, release_slowly
 from policy_engine.mapper import Mapper
 from policy_engine.mcp import (
     NO_OWNERS,
@@ -102,8 +102,9 @@ def assemble(
     config = loaded.config
     servers = protected_servers(loaded)
     static = load_static_entities(loaded)
-    policies = load_policy_store(loaded, servers, static)
+    policies = _policies(loaded, servers, static, before)
     pinned = pinned_entities(servers.values()).get
+    schema = entity_schema(declared_attributes(config))
     published = {} if before is None else dict(before.published_keys)
     audiences = {name: Audiences.of_server(server, config.issuers) for name, server in config.servers.items()}
     same_audit = before is not None and before.loaded.config.audit == config.audit
@@ -116,13 +117,7 @@ def assemble(
         mapper=Mapper(issuer_mappings(loaded)),
         builder=RequestBuilder(servers, now, tasks),
         policies=policies,
-        evaluator=Evaluator(
-            policies,
-            entity_schema(declared_attributes(config)),
-            static,
-            catalogue=pinned,
-            limits=_limits(config.reuse),
-        ),
+        evaluator=Evaluator(policies, schema, static, catalogue=pinned, limits=_limits(config.reuse)),
         lists=ListReader(),
         possibilities=Possibilities(servers),
         visibility=Visibility(policies, static, pinned),
@@ -131,6 +126,16 @@ def assemble(
         audiences_by_server=audiences,
         audiences_of_any=Audiences.union(audiences.values()),
     )
+
+
+def _policies(
+    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities, before: Stages | None
+) -> PolicyStore:
+    """The policies; where others are in force, neither loading these nor freeing those stops decisions."""
+    store = load_policy_store(loaded, servers, static, apart=before is not None)
+    if before is not None:
+        release_slowly(before.policies)
+    return store
 
 
 def _verifier(loaded: LoadedConfig, now: Callable[[], float], published: PublishedKeys) -> Verifier:

@@ -78,10 +78,10 @@ def identify(
 
 
 def _seen(draft: Draft, token: str | None) -> Identity | None:
-    stages, server = draft.stages, draft.server
-    if not token or server not in stages.servers:
+    stages = draft.stages
+    audiences = stages.audiences_by_server.get(draft.server)
+    if not token or audiences is None:
         return None
-    audiences = stages.audiences(server)
     verified = stages.verifier.seen(token, audiences.any_kind)
     return None if verified is None else _identified(stages, audiences, verified, draft)
 

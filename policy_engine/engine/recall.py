@@ -19,6 +19,8 @@ from policy_engine.model import ALLOWED, AuthorizationRequest, EntityUid, HttpFa
 """Parts of the context that are of each call; policies that read the time are asked each time."""
 
 
+__all__ = ["Recall"]
+
 _MOST, _SIZE = 100_000, 4_000
 """Plans that are kept, and bytes that one takes, about."""
 

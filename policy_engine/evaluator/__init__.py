@@ -25,6 +25,7 @@ from policy_engine.evaluator.loader import Examined, examine_policies, load_poli
 from policy_engine.evaluator.names import KnownNames
 from policy_engine.evaluator.policy_source import PolicySource, expand
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
+from policy_engine.evaluator.reloading import Workplace, load_policies_apart, release_slowly
 from policy_engine.evaluator.static_entities import StaticEntities
 from policy_engine.evaluator.visibility import Visibility
 from policy_engine.evaluator.warnings import WARNINGS, Check
@@ -59,6 +60,7 @@ __all__ = [
     "ToolFacts",
     "Verdict",
     "Visibility",
+    "Workplace",
     "caller_view",
     "examine_policies",
     "expand",
@@ -69,5 +71,7 @@ __all__ = [
     "explanation_record",
     "flatten",
     "load_policies",
+    "load_policies_apart",
     "principal_entity",
+    "release_slowly",
 ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from policy_engine.evaluator.deployment import Deployment
 from policy_engine.evaluator.inference import entity_literals
 from policy_engine.evaluator.names import KnownNames, mistake_in
 from policy_engine.evaluator.places import error_at, written_tree
+from policy_engine.evaluator.policy_rows import GUARD, PolicyRows, row_of
 from policy_engine.evaluator.policy_source import PolicySource
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
 from policy_engine.evaluator.validation import Validator
@@ -31,9 +32,6 @@ from policy_engine.evaluator.warnings import Survey, find_warnings
 from policy_engine.model import CedarJson, EntityUid
 
 __all__ = ["Examined", "examine_policies", "load_policies"]
-
-_GUARD = "actor"
-"""What keeps an agent out of a permit: the attribute of the context that says whom it acts for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,15 +43,15 @@ class Examined:
         errors: everything that is wrong, in the order of the sources.
         survey: looks for warnings, also beside errors.
         groups: the actions of the schema.
-        literals: every entity that a policy names which decides.
+        named: type and id of every entity that a policy names which decides.
         digest: SHA-256, in hexadecimal, of what the policies say.
     """
 
-    policies: dict[str, StoredPolicy]
+    policies: PolicyRows
     errors: tuple[PolicyError, ...]
     survey: Callable[[], tuple[PolicyWarning, ...]]
     groups: ActionGroups
-    literals: frozenset[EntityUid]
+    named: Collection[tuple[str, str]]
     digest: str
 
     def store(self) -> PolicyStore:
@@ -64,16 +62,19 @@ class Examined:
         """
         if self.errors:
             raise PolicyError.first_of([*self.errors])
-        running = (policy.effective for policy in self.policies.values() if not policy.shadow)
-        actions = self.groups.entities(uid.id for uid in self.literals if uid.type == "Action")
+        running = (self.policies.static(name) for name in self.policies)
         return PolicyStore(
-            policies=MappingProxyType(self.policies),
-            authorizer=Authorizer.from_policies(running),
+            policies=self.policies,
+            authorizer=Authorizer(static for static in running if static is not None),
             digest=self.digest,
-            literals=self.literals,
-            actions=MappingProxyType(actions),
+            actions=MappingProxyType(self.actions()),
+            naming=cache(lambda: frozenset(EntityUid(*pair) for pair in self.named)),
             survey=self.survey,
         )
+
+    def actions(self) -> dict[EntityUid, CedarJson]:
+        """The actions among what is named, with their groups, as entities."""
+        return self.groups.entities(name for kind, name in self.named if kind == "Action")
 
 
 def load_policies(
@@ -114,8 +115,8 @@ def examine_policies(
     validator = Validator(schema, placeholder, deployment)
     errors: list[PolicyError] = []
     ids: dict[str, Policy] = {}
-    stored: dict[str, StoredPolicy] = {}
-    named: set[EntityUid] = set()
+    stored = PolicyRows()
+    named: set[tuple[str, str]] = set()
     said: dict[str, bytes] = {}
     for item in (item for source in sources for item in read_policies(source.text, source.file)):
         if isinstance(item, PolicyError):
@@ -125,23 +126,23 @@ def examine_policies(
         found = [*_check(written, uids, names), *_check_id(written, ids)]
         guarded = _is_guarded(written)
         policy = StoredPolicy(
-            written=written, effective=unless_context_has(written, _GUARD) if guarded else written
+            written=written, effective=unless_context_has(written, GUARD) if guarded else written
         )
-        runs = guarded_json(est, _GUARD) if guarded else est
+        runs = guarded_json(est, GUARD) if guarded else est
         if not written.template:
             known = all(error.code != "policy_name" for error in found)
             found += validator.validate(written, policy.effective, tree_of(runs), names_known=known)
         if not found:
-            stored[policy.id] = policy
+            stored.add(policy.id, row_of(policy))
             said[policy.id] = canonical(runs)
-            named.update(() if policy.shadow else uids)
+            named.update(() if policy.shadow else ((uid.type, uid.id) for uid in uids))
         errors.extend(sorted(found, key=_place))
     return Examined(
         policies=stored,
         errors=tuple(errors),
         survey=cache(lambda: find_warnings(Survey(stored.values(), validator, deployment))),
         groups=groups,
-        literals=frozenset(named),
+        named=named,
         digest=_digest(said),
     )
 

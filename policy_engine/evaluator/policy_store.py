@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from policy_engine.cedar import Authorizer, Effect, Policy
 from policy_engine.model import CedarJson, EntityUid, PolicyMatch
@@ -9,7 +10,7 @@ from policy_engine.model import CedarJson, EntityUid, PolicyMatch
 __all__ = ["PolicyStore", "PolicyWarning", "StoredPolicy"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class StoredPolicy:
     """One policy of a set.
 
@@ -36,9 +37,9 @@ class StoredPolicy:
         """Whether it is only checked, and never decides."""
         return self.written.annotations.get("mode") == "shadow"
 
-    @property
+    @cached_property
     def match(self) -> PolicyMatch:
-        """How a decision names it."""
+        """How a decision names it; made once."""
         return PolicyMatch(self.id, self.written.annotations)
 
 
@@ -80,17 +81,22 @@ class PolicyStore:
         authorizer: the policies that decide.
         digest: SHA-256, in hexadecimal, of what the set says: the order of policies, comments and layout
             don't change it.
-        literals: every entity that a deciding policy names.
-        actions: the actions among them, with their groups, as entities.
+        actions: the actions that deciding policies name, with their groups, as entities.
+        naming: looks for every entity that a deciding policy names, when somebody asks.
         survey: looks for what the authors should know, when somebody asks: it takes as long as loading does.
     """
 
     policies: Mapping[str, StoredPolicy]
     authorizer: Authorizer
     digest: str
-    literals: frozenset[EntityUid]
     actions: Mapping[EntityUid, CedarJson]
+    naming: Callable[[], frozenset[EntityUid]] = frozenset
     survey: Callable[[], tuple[PolicyWarning, ...]] = tuple
+
+    @property
+    def literals(self) -> frozenset[EntityUid]:
+        """Every entity that a deciding policy names."""
+        return self.naming()
 
     @property
     def warnings(self) -> tuple[PolicyWarning, ...]:

@@ -1,9 +1,9 @@
 """Which scopes a refused caller lacks, if scopes are all (RFC 6750 section 3.1; MCP, "Step-Up").
 
-The refused questions are asked again as if the token had every scope that the policies in question name. Only
-if all of them are then allowed is more scope the answer: a machine that is refused for being a machine stays
-refused whatever its token says, and is never sent for another one. Of the sets of scopes that would do, the
-smallest is told.
+What was refused is asked again as if the token had every scope that the policies in question name. Only if it
+is then allowed is more scope the answer: a machine that is refused for being a machine stays refused whatever
+its token says, and is never sent for another one. Of the sets of scopes with which every question of the
+message would be allowed, the smallest is told.
 """
 
 import re
@@ -37,9 +37,8 @@ _MOST_SCOPES = 24
 _MOST_SETS = 32
 """How many sets are tried, the smallest first; then one is told of which nothing can be left out."""
 
-_MOST_QUESTIONS, _ROUNDS = 64, 3
-"""What may be asked of Cedar for one message: so much, and so often each of its requests. Then nothing is told.
-"""
+_MOST_QUESTIONS, _ROUNDS = 192, 2
+"""How much may be asked for one message: so much, and so often each of its requests; then nothing is told."""
 
 _MOST_KEPT = 4_096
 """Of as many policies it is kept which scopes they name."""
@@ -77,10 +76,9 @@ class StepUp:
         lacking = sorted(self._named_for(requests) - held)
         if not lacking or len(lacking) > _MOST_SCOPES:
             return ()
-        trial = _Trial(self._allowed, requests, held)
         try:
-            return _smallest(trial, lacking)
-        except _SpentError:
+            return _smallest(_Trial(self._allowed, requests, held, tuple(lacking)), lacking)
+        except _GivenUpError:
             return ()
 
     @cached_property
@@ -117,8 +115,8 @@ class StepUp:
         return found
 
 
-class _SpentError(Exception):
-    """Nothing more may be asked."""
+class _GivenUpError(Exception):
+    """No set does, or to find one takes too long."""
 
 
 class _Trial:
@@ -131,15 +129,21 @@ class _Trial:
         allowed: whether a request is allowed.
         requests: those of one message; the first was refused.
         held: the scopes that the token has.
+        lacking: all that it could have beside.
     """
 
-    __slots__ = ("_allowed", "_held", "_left", "_refused", "_rest")
+    __slots__ = ("_allowed", "_held", "_lacking", "_left", "_refused", "_rest")
 
     def __init__(
-        self, allowed: Allowed, requests: Sequence[AuthorizationRequest], held: frozenset[str]
+        self,
+        allowed: Allowed,
+        requests: Sequence[AuthorizationRequest],
+        held: frozenset[str],
+        lacking: tuple[str, ...],
     ) -> None:
         self._allowed = allowed
         self._held = held
+        self._lacking = lacking
         self._refused = [requests[0]]
         self._rest = list(requests[1:])
         self._left = _MOST_QUESTIONS + _ROUNDS * len(requests)
@@ -148,13 +152,14 @@ class _Trial:
         """Whether every request is allowed with more scopes; if not, one is among the refused that is not.
 
         Raises:
-            _SpentError: too much was asked.
+            _GivenUpError: too much was asked, or a request is refused with all scopes.
         """
         if not self.suffices_for_refused(added):
             return False
-        scopes = sorted(self._held.union(added))
         for at, request in enumerate(self._rest):
-            if not self._ask(request, scopes):
+            if not self._ask(request, added):
+                if not self._ask(request, self._lacking):
+                    raise _GivenUpError
                 # The others that passed come last: what was allowed with fewer scopes mostly stays allowed.
                 self._rest = self._rest[at + 1 :] + self._rest[:at]
                 self._refused.insert(0, request)
@@ -165,32 +170,31 @@ class _Trial:
         """Whether those are allowed that were refused with some set.
 
         Raises:
-            _SpentError: too much was asked.
+            _GivenUpError: too much was asked.
         """
-        scopes = sorted(self._held.union(added))
         for at, request in enumerate(self._refused):
-            if not self._ask(request, scopes):
+            if not self._ask(request, added):
                 self._refused.insert(0, self._refused.pop(at))
                 return False
         return True
 
-    def _ask(self, request: AuthorizationRequest, scopes: list[str]) -> bool:
+    def _ask(self, request: AuthorizationRequest, added: tuple[str, ...]) -> bool:
         if not self._left:
-            raise _SpentError
+            raise _GivenUpError
         self._left -= 1
-        token = {**request.context["token"], "scopes": scopes}
+        token = {**request.context["token"], "scopes": sorted(self._held.union(added))}
         return self._allowed(replace(request, context={**request.context, "token": token}))
 
 
 def _smallest(trial: _Trial, lacking: list[str]) -> tuple[str, ...]:
     """The smallest set that suffices, or one that can't be thinned; empty if all together don't suffice."""
-    if not trial.suffices(tuple(lacking)):
+    if not trial.suffices_for_refused(tuple(lacking)):
         return ()
-    sets = (added for size in range(1, len(lacking)) for added in combinations(lacking, size))
+    sets = (added for size in range(1, len(lacking) + 1) for added in combinations(lacking, size))
     for added in islice(sets, _MOST_SETS):
         if trial.suffices(added):
             return added
-    return tuple(lacking) if next(sets, None) is None else _thinned(trial, lacking)
+    return _thinned(trial, lacking)
 
 
 def _thinned(trial: _Trial, scopes: list[str]) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ _SEGMENTS: Final = 3
 class UnverifiedJws:
     """A token as its sender wrote it; use it to find the keys that could prove it, and for nothing else.
 
+    Only `peek` makes one, and nobody changes it: what `verify` proves is then what was peeked at.
+
     Attributes:
         header: the JOSE header, strictly parsed; its members are unchecked.
         payload: the payload's bytes.
@@ -42,14 +44,15 @@ def peek(compact: str | bytes) -> UnverifiedJws:
         JoseError: `malformed_token`, with detail `too_long`, `not_ascii`, `not_compact`, `not_base64url`,
             `header_form`, or a code of `JsonError` for the header.
     """
-    parts = _as_bytes(compact).split(b".")
+    text = _as_bytes(compact)
+    parts = text.split(b".")
     if len(parts) != _SEGMENTS:
         raise _malformed("not_compact", "a compact JWS has three parts")
-    header, payload, signature = (base64url.decode(part) for part in parts)
+    header, payload, signature = map(base64url.decode, parts)
     return UnverifiedJws(
         header=_parse_header(header),
         payload=payload,
-        signing_input=parts[0] + b"." + parts[1],
+        signing_input=text[: -1 - len(parts[2])],
         signature=signature,
     )
 

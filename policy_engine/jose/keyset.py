@@ -7,7 +7,6 @@ is also asked for secrets, which are a mistake there.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Final
 
 from policy_engine.errors import JoseError
@@ -56,6 +55,13 @@ class KeySet:
     """Public keys, in the order of their set; compared by identity, so that a change of keys shows."""
 
     keys: tuple[VerificationKey, ...] = ()
+    _by_kid: Mapping[str | None, tuple[VerificationKey, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Sort the keys by their names once; each token asks for one."""
+        kids = dict.fromkeys((None, *(key.kid for key in self.keys)))
+        by_kid = {kid: tuple(key for key in self.keys if key.kid == kid) for kid in kids}
+        object.__setattr__(self, "_by_kid", by_kid)
 
     @classmethod
     def from_jwks(cls, jwks: object) -> "KeySet":
@@ -77,7 +83,7 @@ class KeySet:
 
     def __contains__(self, kid: object) -> bool:
         """Whether a key has this `kid`."""
-        return any(key.kid == kid for key in self.keys)
+        return isinstance(kid, str | None) and bool(self._by_kid.get(kid))
 
     def candidates(self, kid: str | None, algorithm: Algorithm) -> tuple[VerificationKey, ...]:
         """The keys to try, at most `MAX_TRIES`.
@@ -85,11 +91,9 @@ class KeySet:
         Several keys may share a `kid`. Keys without one are tried for a `kid` that no key has; without a
         `kid` all are tried: it is a hint (RFC 7515 section 4.1.4), the signature is the proof.
         """
-        named = kid if kid in self else None
-        fitting = (
-            key for key in self.keys if algorithm.name in key.algorithms and (kid is None or key.kid == named)
-        )
-        return tuple(islice(fitting, MAX_TRIES))
+        pool = self.keys if kid is None else self._by_kid.get(kid, self._by_kid[None])
+        name = algorithm.name
+        return tuple([key for key in pool if name in key.algorithms][:MAX_TRIES])
 
 
 def refuse_secrets(jwks: object) -> None:

@@ -7,7 +7,7 @@ header that extends the format or points at keys is refused, not ignored (RFC 87
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from policy_engine.errors import JoseError
 from policy_engine.jose.algorithms import ALGORITHMS, Algorithm
@@ -28,6 +28,8 @@ REFUSED_MEMBERS: Mapping[str, str] = MappingProxyType(
 )
 """Header members that no token may have, and the detail they are refused with."""
 
+_REFUSED: Final = frozenset(REFUSED_MEMBERS)
+
 
 @dataclass(frozen=True, slots=True)
 class VerifiedJws:
@@ -35,7 +37,7 @@ class VerifiedJws:
 
     Attributes:
         header: the JOSE header, strictly parsed; `alg` was checked, `typ` wasn't.
-        payload: the signed bytes; parse these, never what was read before.
+        payload: the signed bytes; what was read of any others isn't proven.
     """
 
     header: dict[str, Any]
@@ -60,12 +62,13 @@ def key_hint(token: UnverifiedJws, algorithms: Collection[str]) -> KeyHint:
 
 
 def verify(
-    compact: str | bytes, keys: Mapping[str, Any] | KeySet, algorithms: Collection[str]
+    token: str | bytes | UnverifiedJws, keys: Mapping[str, Any] | KeySet, algorithms: Collection[str]
 ) -> VerifiedJws:
     """Verify the signature of a compact JWS.
 
     Args:
-        compact: the token.
+        token: as it came, or as `peek` took it apart: then header and payload are proven as the very objects
+            that they were.
         keys: a JWK, a JWK Set, or a parsed set; what is private in them isn't used.
         algorithms: the `alg` values to accept; symmetric ones are never accepted.
 
@@ -73,20 +76,23 @@ def verify(
         JoseError: `malformed_token`, `unsupported_algorithm`, `invalid_signature` (`unknown_key`,
             `wrong_signature`), or `unusable_key` if `keys` is one JWK that can't be used, or isn't a set.
     """
-    token = peek(compact)
-    hint = key_hint(token, algorithms)
+    jws = token if isinstance(token, UnverifiedJws) else peek(token)
+    hint = key_hint(jws, algorithms)
     candidates = _key_set(keys).candidates(hint.kid, hint.algorithm)
     if not candidates:
         raise JoseError("invalid_signature", "no key fits `kid` and `alg`", detail="unknown_key")
-    if not any(_verifies(token, key.key, hint.algorithm) for key in candidates):
-        raise JoseError("invalid_signature", "no key made the signature", detail="wrong_signature")
-    return VerifiedJws(token.header, token.payload)
+    proves = hint.algorithm.implementation.verify
+    for candidate in candidates:
+        if proves(jws.signing_input, candidate.key, jws.signature):
+            return VerifiedJws(jws.header, jws.payload)
+    raise JoseError("invalid_signature", "no key made the signature", detail="wrong_signature")
 
 
 def _algorithm(header: dict[str, Any], accepted: Collection[str]) -> Algorithm:
-    for name, detail in REFUSED_MEMBERS.items():
-        if name in header:
-            raise JoseError("malformed_token", f"header member `{name}` is refused", detail=detail)
+    if not _REFUSED.isdisjoint(header):
+        for name, detail in REFUSED_MEMBERS.items():
+            if name in header:
+                raise JoseError("malformed_token", f"header member `{name}` is refused", detail=detail)
     alg = header.get("alg")
     if not isinstance(alg, str):
         raise JoseError("malformed_token", "`alg` is missing or isn't text", detail="header_form")
@@ -111,7 +117,3 @@ def _key_set(keys: Mapping[str, Any] | KeySet) -> KeySet:
     if not isinstance(keys, Mapping):
         raise JoseError("unusable_key", "keys are given as a JWK or a JWK Set", detail="set_form")
     return KeySet.from_jwks(keys) if "keys" in keys else KeySet.from_jwk(keys)
-
-
-def _verifies(token: UnverifiedJws, key: object, algorithm: Algorithm) -> bool:
-    return algorithm.implementation.verify(token.signing_input, key, token.signature)

@@ -103,9 +103,14 @@ class Judge:
         Raises:
             MappingError: no rule holds, or both do: `ambiguous_principal` (`undetermined`, `conflict`).
         """
-        holding = {kind: None if rule is None else rule.holding(frame) for kind, rule in self._rules.items()}
-        lines = tuple(_line(kind, self._rules[kind], text) for kind, text in holding.items())
-        kinds = [kind for kind, text in holding.items() if text is not None]
+        kinds: list[Kind] = []
+        said: list[str] = []
+        for kind, rule in self._rules.items():
+            text = None if rule is None else rule.holding(frame)
+            said.append(_line(kind, rule, text))
+            if text is not None:
+                kinds.append(kind)
+        lines = tuple(said)
         if len(kinds) != 1:
             detail = "conflict" if kinds else "undetermined"
             raise _ambiguous(detail, "both rules hold" if kinds else "no rule holds", lines)

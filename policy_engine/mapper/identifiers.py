@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_engine.errors import MappingError
-from policy_engine.mapper.language import ClaimPath, ClaimType, read_claim, wrong_type
+from policy_engine.mapper.language import NOTHING_DECODED, ClaimPath, Read, wrong_type
 from policy_engine.mapper.profiles import ClientIdSource, Decoding, IdSource
 from policy_engine.mapper.token_class import TYP
 
@@ -26,13 +26,13 @@ class TokenParts:
     claims: Mapping[str, Any]
     decoded: Mapping[str, Any]
 
-    def read(self, path: ClaimPath, claim_type: ClaimType) -> Any:  # noqa: ANN401 -- of the type asked for
-        """The claim, or None where it is absent.
+    def value(self, read: Read) -> Any:  # noqa: ANN401 -- of the type asked for
+        """The value of a claim, or None where it is absent.
 
         Raises:
             MappingError: it has another type (`claim_type`).
         """
-        return read_claim(path, claim_type, self.header, self.claims, self.decoded)
+        return read.value(self.header, self.claims, self.decoded)
 
 
 def is_id(text: str) -> bool:
@@ -55,7 +55,8 @@ def client_id_of(source: ClientIdSource | None, typ: str | None, parts: TokenPar
         return None
     sources = source.cases.get(_case(source, typ, parts))
     if sources is None:
-        note = f"`{source.by}` has a value for which the profile doesn't say where the client's id is"
+        by = None if source.by is None else source.by.path
+        note = f"`{by}` has a value for which the profile doesn't say where the client's id is"
         raise MappingError("ambiguous_principal", note, detail="undetermined", evidence=(note,))
     for one in sources:
         client_id = id_at(one, parts)
@@ -75,7 +76,7 @@ def id_at(source: IdSource | None, parts: TokenParts) -> str | None:
     if source is None:
         return None
     path = source.read.path
-    value = parts.read(path, source.read.type)
+    value = parts.value(source.read)
     if isinstance(value, tuple):  # `aud` may be an array of one (RFC 7519 section 4.1.3)
         if len(value) != 1:
             raise wrong_type(f"`{path}` names several, so it is no id")
@@ -102,14 +103,14 @@ def decoded(decodings: Mapping[str, Decoding], header: Mapping[str, Any], claims
     """
     found: dict[str, Mapping[str, str]] = {}
     for name, decoding in decodings.items():
-        text = read_claim(decoding.path, ClaimType.STRING, header, claims)
+        text = decoding.read.value(header, claims, NOTHING_DECODED)
         if text is None:
             continue
         fields = decoding.decoder.decode(text)
         if fields is not None:
             found[name] = fields
         elif not decoding.optional:
-            note = f"`{decoding.path}` isn't of the form that this issuer writes"
+            note = f"`{decoding.read.path}` isn't of the form that this issuer writes"
             raise MappingError("invalid_claim", note, detail="sub_form", evidence=(note,))
     return found
 
@@ -128,7 +129,7 @@ def _no_id(path: ClaimPath) -> MappingError:
 def _case(source: ClientIdSource, typ: str | None, parts: TokenParts) -> str | None:
     if source.by is None:
         return None
-    if source.by == TYP:
+    if source.by.path == TYP:
         return typ
-    value: str | None = parts.read(source.by, ClaimType.STRING)
+    value: str | None = parts.value(source.by)
     return value

@@ -10,7 +10,7 @@ from policy_engine.mapper.case import Case, CaseReader
 from policy_engine.mapper.delegation import acting_client
 from policy_engine.mapper.evidence import Evidence, Judge
 from policy_engine.mapper.examination import Examination, TokenContent
-from policy_engine.mapper.facts import token_facts
+from policy_engine.mapper.facts import ScopesReader, token_facts
 from policy_engine.mapper.identifiers import missing
 from policy_engine.mapper.language import Layout, Vocabulary
 from policy_engine.mapper.listing import Listing
@@ -58,6 +58,7 @@ class BoundIssuer:
         profile = mapping.profile
         self._name = mapping.name
         self._profile = profile
+        self._scopes = ScopesReader(profile.scopes)
         self._is_settled = isinstance(mapping.clients, Mapping)
         flags = check_flags(profile, mapping.flags, of=f"issuer `{mapping.name}`")
         self._clients = Listing(mapping.name, profile, flags, mapping.clients, mapping.prefixes)
@@ -143,8 +144,8 @@ class BoundIssuer:
             groups=known.groups | said.groups,
             roles=known.roles | said.roles,
             # What the operator listed stands, whatever the token says under the same name.
-            attributes=MappingProxyType({**said.tags, **known.attributes}),
-            typed_attributes=MappingProxyType({**said.typed_attributes, **known.typed_attributes}),
+            attributes={**said.tags, **known.attributes},
+            typed_attributes={**said.typed_attributes, **known.typed_attributes},
             sender_constrained=case.token.sender_constrained,
             evidence=evidence.lines,
         )
@@ -217,7 +218,7 @@ class BoundIssuer:
         case.check = "token_facts"
         return token_facts(
             case.token.claims,
-            scopes=self._profile.scopes,
+            scopes=self._scopes,
             client_id=client_id,
             grant=grant,
             self_written=kind in self._profile.self_written,

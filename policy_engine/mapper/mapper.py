@@ -40,8 +40,9 @@ class Mapper:
         """
         # Neither what a token says changes nor what the operator wrote, so a token that stage 1 remembers is
         # mapped once; a list of clients that may change by itself is asked each time.
-        for owner, identity in token.memo:
-            if owner is self._own and isinstance(identity, Identity):
+        for owner, known in token.memo:
+            if owner is self._own:
+                identity: Identity = known
                 return identity
         issuer = self._issuer(token)
         found = issuer.identify(token)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from policy_engine.errors import ConfigError, MappingError
 from policy_engine.mapper.language import (
@@ -16,9 +16,9 @@ from policy_engine.mapper.language import (
     NOTHING_DECODED,
     ClaimPath,
     ClaimType,
+    Read,
     Root,
     Vocabulary,
-    read_claim,
     wrong_type,
 )
 from policy_engine.model import AttributeType, AttributeValue, Tags, TypedAttributes
@@ -34,7 +34,7 @@ _CLAIM_TYPES: Mapping[AttributeType, ClaimType] = MappingProxyType(
     }
 )
 
-_NONE: TypedAttributes = MappingProxyType({})
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,11 @@ class Attributes:
     typed_attributes: TypedAttributes
 
 
+_NOTHING_SAID: Final = Attributes(
+    groups=frozenset(), roles=frozenset(), email=None, tags=_NONE, typed_attributes=_NONE
+)
+
+
 class SourceReader:
     """Sources, parsed.
 
@@ -103,22 +108,20 @@ class SourceReader:
 
     def __init__(self, sources: Sources, vocabulary: Vocabulary | None = None) -> None:
         path = partial(_path, vocabulary or Vocabulary())
-        self._groups = path(sources.groups)
-        self._roles = path(sources.roles)
-        self._email = path(sources.email)
-        self._tags = {name: path(claim) for name, claim in sources.tags.items()}
-        self._attributes = {
-            name: (path(source.claim), source.type) for name, source in sources.attributes.items()
-        }
-        self._overage = _Overage(
-            groups=self._groups,
-            others=(
-                self._roles,
-                self._email,
-                *self._tags.values(),
-                *(path for path, _ in self._attributes.values()),
-            ),
+        groups, roles, email = (
+            None if claim is None else path(claim) for claim in (sources.groups, sources.roles, sources.email)
         )
+        self._groups = None if groups is None else Read(groups, ClaimType.STRINGS)
+        self._roles = None if roles is None else Read(roles, ClaimType.STRINGS)
+        self._email = None if email is None else Read(email, ClaimType.STRING)
+        self._tags = {name: Read(path(claim), ClaimType.STRINGS) for name, claim in sources.tags.items()}
+        self._attributes = {
+            name: (Read(path(source.claim), _CLAIM_TYPES[source.type]), source.type)
+            for name, source in sources.attributes.items()
+        }
+        others = [*self._tags.values(), *(read for read, _ in self._attributes.values())]
+        self._overage = _Overage(groups=groups, others=(roles, email, *(read.path for read in others)))
+        self._reads_nothing = sources == Sources()
 
     def read(
         self,
@@ -132,16 +135,18 @@ class SourceReader:
             MappingError: one has another type (`claim_type`), or the issuer left it out since it was too long
                 for a token (`groups_overage`): then what the token says is less than the truth.
         """
+        if self._reads_nothing:
+            return _NOTHING_SAID
         self._overage.check(header, claims)
         return Attributes(
-            groups=frozenset(_names(self._groups, header, claims, decoded=decoded)),
-            roles=frozenset(_names(self._roles, header, claims, decoded=decoded)),
+            groups=frozenset(_names(self._groups, header, claims, decoded)),
+            roles=frozenset(_names(self._roles, header, claims, decoded)),
             email=self._verified_email(header, claims),
             tags=MappingProxyType(
                 {
                     name: found
-                    for name, path in self._tags.items()
-                    if (found := _names(path, header, claims, decoded=decoded))
+                    for name, read in self._tags.items()
+                    if (found := _names(read, header, claims, decoded))
                 }
             ),
             typed_attributes=self._typed(header, claims, decoded) if self._attributes else _NONE,
@@ -151,15 +156,15 @@ class SourceReader:
         self, header: Mapping[str, Any], claims: Mapping[str, Any], decoded: Mapping[str, Any]
     ) -> TypedAttributes:
         found = {
-            name: _value(path, type_, header, claims, decoded)
-            for name, (path, type_) in self._attributes.items()
+            name: _value(read, type_, header, claims, decoded)
+            for name, (read, type_) in self._attributes.items()
         }
         return MappingProxyType({name: value for name, value in found.items() if value is not None})
 
     def _verified_email(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str | None:
         if self._email is None or claims.get("email_verified") is not True:
             return None
-        found = _names(self._email, header, claims, ClaimType.STRING)
+        found = _names(self._email, header, claims, NOTHING_DECODED)
         return found[0] if found else None
 
 
@@ -222,9 +227,7 @@ def _members(claim: str, claims: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _path(vocabulary: Vocabulary, text: str | None) -> ClaimPath | None:
-    if text is None:
-        return None
+def _path(vocabulary: Vocabulary, text: str) -> ClaimPath:
     try:
         path = ClaimPath.parse(text)
     except ValueError:
@@ -239,33 +242,28 @@ def _path(vocabulary: Vocabulary, text: str | None) -> ClaimPath | None:
 
 
 def _names(
-    path: ClaimPath | None,
-    header: Mapping[str, Any],
-    claims: Mapping[str, Any],
-    claim_type: ClaimType = ClaimType.STRINGS,
-    *,
-    decoded: Mapping[str, Any] = NOTHING_DECODED,
+    read: Read | None, header: Mapping[str, Any], claims: Mapping[str, Any], decoded: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    found = None if path is None else read_claim(path, claim_type, header, claims, decoded)
-    if found is None:
+    found = None if read is None else read.value(header, claims, decoded)
+    if read is None or found is None:
         return ()
     names: tuple[str, ...] = (found,) if isinstance(found, str) else found
     if not all(name and name.isprintable() for name in names):
-        raise wrong_type(f"`{path}` holds something other than names")
+        raise wrong_type(f"`{read.path}` holds something other than names")
     return names
 
 
 def _value(
-    path: ClaimPath | None,
+    read: Read,
     type_: AttributeType,
     header: Mapping[str, Any],
     claims: Mapping[str, Any],
     decoded: Mapping[str, Any],
 ) -> AttributeValue | None:
-    found = None if path is None else read_claim(path, _CLAIM_TYPES[type_], header, claims, decoded)
+    found = read.value(header, claims, decoded)
     if found is None:
         return None
     if not type_.admits(found):
-        raise wrong_type(f"`{path}` isn't {type_.meaning}")
+        raise wrong_type(f"`{read.path}` isn't {type_.meaning}")
     value: AttributeValue = found
     return value

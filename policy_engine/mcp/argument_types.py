@@ -99,12 +99,14 @@ class Record:
             none.
         folded: the names by the form in which lookalikes are equal.
         awaited: names of members that aren't simply absent where the caller leaves them out.
+        shapes: what was found of names that came together; kept by whoever looks.
     """
 
     members: "Mapping[str, Member]"
     others: "Member | None" = None
     folded: Mapping[str, str] = field(init=False, repr=False, compare=False)
     awaited: frozenset[str] = field(init=False, repr=False, compare=False)
+    shapes: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Look at the names once, and not for each object that is held against them."""

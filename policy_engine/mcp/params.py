@@ -73,9 +73,15 @@ def reference(action: str, params: Mapping[str, Any]) -> Named:
     """What `completion/complete` refers to: a prompt by name, or a template by URI.
 
     Raises:
-        MessageError: `invalid_params` (`ref`, `name` or `uri`).
+        MessageError: `invalid_params` (`ref`, `name`, `uri` or `lookalike`).
     """
-    ref = params.get("ref")
+    ref, context = params.get("ref"), params.get("context")
+    given = context.get("arguments") if isinstance(context, dict) else None
+    if any(
+        isinstance(part, dict) and "__proto__" in part
+        for part in (ref, params.get("argument"), context, given)
+    ):
+        raise MessageError("invalid_params", "`__proto__` is no parameter", detail="lookalike")
     if not isinstance(ref, dict) or lookalike(ref, _REFERENCE):
         raise MessageError("invalid_params", "`ref` isn't a reference", detail="ref")
     if ref.get("type") == "ref/prompt" and "uri" not in ref:

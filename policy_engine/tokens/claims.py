@@ -62,11 +62,11 @@ def check_required_claims(claims: Mapping[str, Any], rules: TokenRules) -> None:
     Raises:
         TokenError: `invalid_claim` (`missing_claim`, `claim_type`).
     """
-    for name in sorted(rules.required_claims | {"exp"}):
-        if name not in claims:
+    for name in rules.mandatory:
+        if claims.get(name) is None:
+            if name in claims:
+                raise _wrong_type(name)
             raise TokenError("invalid_claim", f"`{name}` is missing", detail="missing_claim")
-        if claims[name] is None:
-            raise _wrong_type(name)
 
 
 def check_claim_types(claims: Mapping[str, Any]) -> None:
@@ -76,10 +76,10 @@ def check_claim_types(claims: Mapping[str, Any]) -> None:
         TokenError: `invalid_claim` (`claim_type`), `invalid_audience` (`audience_form`).
     """
     for name in _TEXTS:
-        if name in claims and not isinstance(claims[name], str):
+        if not isinstance(claims.get(name, ""), str):
             raise _wrong_type(name)
     for name in _TIMES:
-        if name in claims and not _is_time(claims[name]):
+        if not _is_time(claims.get(name, 0)):
             raise _wrong_type(name)
     audiences_of(claims)
 
@@ -90,15 +90,7 @@ def audiences_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
     Raises:
         TokenError: `invalid_audience` (`audience_form`): neither a string nor a list of strings.
     """
-    if "aud" not in claims:
-        return ()
-    aud = claims["aud"]
-    listed = [aud] if isinstance(aud, str) else aud
-    if not isinstance(listed, list) or not listed or not all(isinstance(item, str) for item in listed):
-        raise TokenError(
-            "invalid_audience", "`aud` is neither a string nor a list of strings", detail="audience_form"
-        )
-    return tuple(listed)
+    return _texts(claims["aud"]) if "aud" in claims else ()
 
 
 def named_audiences(claims: Mapping[str, Any], rules: TokenRules) -> tuple[str, ...]:
@@ -111,13 +103,28 @@ def named_audiences(claims: Mapping[str, Any], rules: TokenRules) -> tuple[str, 
     """
     for name in rules.audience_claims:
         if name in claims:
-            return audiences_of({"aud": claims[name]})
+            return _texts(claims[name])
     return ()
+
+
+def _texts(aud: object) -> tuple[str, ...]:
+    if isinstance(aud, str):
+        return (aud,)
+    if not isinstance(aud, list) or not aud or not all(isinstance(item, str) for item in aud):
+        raise TokenError(
+            "invalid_audience", "`aud` is neither a string nor a list of strings", detail="audience_form"
+        )
+    return tuple(aud)
 
 
 def _is_time(value: object) -> bool:
     # `True` is an int in Python, and no time.
-    return isinstance(value, int | float) and not isinstance(value, bool) and -_MAX_TIME < value < _MAX_TIME
+    return (
+        isinstance(value, (int, float))
+        and value is not True
+        and value is not False
+        and -_MAX_TIME < value < _MAX_TIME
+    )
 
 
 def _wrong_type(name: str) -> TokenError:

@@ -23,6 +23,7 @@ class TokenRules:
         multiple_audiences: whether a token for this server may be for others, too.
         audience_required: whether tokens without `aud` are refused; some issuers write none.
         max_lifetime: seconds from `iat`, or now where there is none, to `exp`.
+        mandatory: the names of the claims that must be there, `exp` among them, sorted.
 
     Raises:
         ConfigError: an algorithm isn't supported, or there is none.
@@ -35,16 +36,18 @@ class TokenRules:
     multiple_audiences: bool = False
     audience_required: bool = True
     max_lifetime: int | None = None
+    mandatory: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _types: frozenset[str | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Check the algorithms and prepare the types."""
+        """Check the algorithms, and prepare what every token is asked."""
         unknown = self.algorithms - ALGORITHMS.keys()
         if unknown or not self.algorithms:
             raise ConfigError(
                 f"signature algorithms aren't supported: {_listed(unknown) or 'none given'}",
                 remedy=f"name some of {_listed(ALGORITHMS)}",
             )
+        object.__setattr__(self, "mandatory", tuple(sorted(self.required_claims | {"exp"})))
         object.__setattr__(self, "_types", frozenset(_media_type(name) for name in self.types))
 
     def accepts_type_of(self, header: Mapping[str, Any]) -> bool:

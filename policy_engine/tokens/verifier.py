@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from policy_engine.errors import JoseError, TokenError
-from policy_engine.jose import KeyHint, KeySet, VerifiedJws, key_hint, peek, verify
+from policy_engine.jose import KeyHint, KeySet, key_hint, peek, verify
 from policy_engine.model import VerifiedToken
 from policy_engine.tokens.admission import check_audience, check_times
 from policy_engine.tokens.claims import (
@@ -26,7 +26,7 @@ from policy_engine.tokens.examination import Examiner, TokenExamination
 from policy_engine.tokens.fetching import Steps
 from policy_engine.tokens.introspection import bound_claims, opaque_text
 from policy_engine.tokens.issuers import Issuer, IssuerIndex
-from policy_engine.tokens.memory import Proven, ProvenTokens
+from policy_engine.tokens.memory import Proven, ProvenTokens, size_of
 
 __all__ = ["Verifier"]
 
@@ -88,14 +88,7 @@ class Verifier:
         proven = self._proven.find(token)
         if proven is None or proven.issuer.keys.current(proven.kid) is not proven.keys:
             return None
-        acceptable = audiences.get(proven.issuer.name)
-        verified = proven.token
-        if acceptable is None or proven.audience not in acceptable:
-            check_audience(verified.claims, acceptable, proven.issuer.rules)
-        now = self._now()
-        if not proven.since <= now < proven.until:
-            check_times(verified.claims, now, self._leeway, proven.issuer.rules)
-        return verified
+        return self._admitted(proven, audiences)
 
     def verify(
         self, token: str | bytes | None, audiences: Mapping[str, frozenset[str]], server: str | None = None
@@ -119,11 +112,14 @@ class Verifier:
             issuer, introspection = asked
             answer = yield from introspection.claims(opaque)
             verified = _introspected(answer, issuer)
-        else:
-            issuer, verified = yield from self._signed(token)
-        check_audience(verified.claims, audiences.get(issuer.name), issuer.rules)
-        check_times(verified.claims, self._now(), self._leeway, issuer.rules)
-        return verified
+            check_audience(verified.claims, audiences.get(issuer.name), issuer.rules)
+            check_times(verified.claims, self._now(), self._leeway, issuer.rules)
+            return verified
+        try:
+            proven = yield from self._prove(token)
+        except JoseError as error:
+            raise TokenError(error.code, error.note, detail=error.detail) from None
+        return self._admitted(proven, audiences)
 
     def examine(
         self,
@@ -148,12 +144,15 @@ class Verifier:
         examiner = Examiner(self._issuers, audiences, self._now(), self._leeway, server)
         return examiner.look(token, with_keys=with_keys)
 
-    def _signed(self, token: str | bytes) -> Steps[tuple[Issuer, VerifiedToken]]:
-        try:
-            proven = yield from self._prove(token)
-        except JoseError as error:
-            raise TokenError(error.code, error.note, detail=error.detail) from None
-        return proven.issuer, proven.token
+    def _admitted(self, proven: Proven, audiences: Mapping[str, frozenset[str]]) -> VerifiedToken:
+        """A proven token, if it opens the server now."""
+        acceptable = audiences.get(proven.issuer.name)
+        if acceptable is None or proven.audience not in acceptable:
+            check_audience(proven.token.claims, acceptable, proven.issuer.rules)
+        now = self._now()
+        if not proven.since <= now < proven.until:
+            check_times(proven.token.claims, now, self._leeway, proven.issuer.rules)
+        return proven.token
 
     def _prove(self, token: str | bytes) -> Steps[Proven]:
         known = self._proven.find(token)
@@ -163,22 +162,27 @@ class Verifier:
             if keys is known.keys:
                 return known
         unverified = peek(token)
-        issuer = self._issuers.find(parse_claims(unverified.payload))
+        claims = parse_claims(unverified.payload)
+        issuer = self._issuers.find(claims)
         hint = key_hint(unverified, issuer.rules.algorithms)
         keys = yield from issuer.keys.keys(hint.kid)
-        proven = self._check(verify(token, keys, issuer.rules.algorithms), issuer, hint, keys)
-        self._proven.keep(token, proven)
+        # What is proven is what was peeked at, the same bytes: read once, they are read for good.
+        verify(unverified, keys, issuer.rules.algorithms)
+        proven = self._check(unverified.header, claims, issuer, hint, keys)
+        self._proven.keep(token, proven, size_of(unverified))
         return proven
 
-    def _check(self, signed: VerifiedJws, issuer: Issuer, hint: KeyHint, keys: KeySet) -> Proven:
-        claims = parse_claims(signed.payload)
+    def _check(
+        self, header: dict[str, Any], claims: dict[str, Any], issuer: Issuer, hint: KeyHint, keys: KeySet
+    ) -> Proven:
+        """What its issuer's keys proved, if it has the form of that issuer's access tokens."""
         self._issuers.confirm(claims, issuer)
-        check_type(signed.header, issuer.rules)
+        check_type(header, issuer.rules)
         check_required_claims(claims, issuer.rules)
         check_claim_types(claims)
         token = VerifiedToken(
             issuer=issuer.name,
-            header=MappingProxyType(signed.header),
+            header=MappingProxyType(header),
             claims=MappingProxyType(claims),
             audiences=named_audiences(claims, issuer.rules),
         )

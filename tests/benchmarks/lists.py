@@ -1,6 +1,6 @@
-"""What it costs to filter a list of 1,000 tools, against asking plain cedarpy about each in the same run.
+"""What it costs to filter a list of 10 and of 1,000 tools, against asking plain cedarpy about each.
 
-The peer ("bare") is what a careful user of cedarpy writes: parsed handles for policies and for all entities,
+The peer ("bare") is what a careful user of cedarpy writes: parsed handles for policies, entities and schema,
 and one call a tool, with the context as a JSON string. It can't know the arguments of calls that nobody made,
 so its answer is a guess; ours holds for all of them.
 """
@@ -9,19 +9,22 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
-from statistics import median
 from typing import Any
 
 import cedarpy
 
 from policy_engine import Client, PolicyEngine, TokenFacts
-from policy_engine.jose import SigningKey
 from policy_engine.model import Identity
+from tests.benchmarks.peers import entity, moment, schema_of
+from tests.benchmarks.running import run
+from tests.benchmarks.table import Row
+from tests.benchmarks.timing import PACE, Pace, Way, in_turn
+from tests.benchmarks.world import NOW, RESOURCE, Json, World
 
-NOW = 1790000100
-RESOURCE = "https://mcp.example.com/github"
-TOOLS, ROUNDS = 1000, 7
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+BARE = "bare cedarpy, a call a tool"
+SIZES = ((10, 10), (1_000, 10), (1_000, 300))
+"""Tools and policies."""
 
 COMMON = """
 @id("lists") @kinds("both") permit (principal, action == Action::"list_tools", resource);
@@ -41,48 +44,57 @@ permit (principal in ClientGroup::"machines/team-{team}", action == Action::"git
 when {{ context.arguments has repo && context.arguments.repo == "acme/app-{n}" }};"""
 
 
-def main() -> None:
-    """Print a table: ways to answer, and each as a fraction of the bare calls."""
-    print(f"medians of {ROUNDS} rounds, {TOOLS} tools; ratios within the same round\n")
-    print(f"{'policies':>8}  {'way':<44}{'ms':>8}  {'times faster':>12}")
-    for policies in (10, 300):
-        times = measured(policies)
-        for what, own in times.items():
-            faster = median(
-                bare / mine for bare, mine in zip(times["bare cedarpy, a call a tool"], own, strict=True)
-            )
-            print(f"{policies:>8}  {what:<44}{median(own):>8.2f}  {faster:>12.1f}")
+def measure() -> Iterator[Row]:
+    """Each size."""
+    for tools, policies in SIZES:
+        yield from of_size(tools, policies)
 
 
-def measured(policies: int) -> dict[str, list[float]]:
-    """Milliseconds of each way, in turn within every round."""
+def of_size(tools: int, policies: int, pace: Pace = PACE) -> Iterator[Row]:
+    """Ways to answer, in turn."""
     rules = COMMON + "".join(
-        RULE.format(n=n, team=n % 7, tool=n * 3 % TOOLS) for n in range(policies - COMMON.count("@id"))
+        RULE.format(n=n, team=n % 7, tool=n * 3 % tools) for n in range(policies - COMMON.count("@id"))
     )
-    engine = engine_with(rules)
-    answer = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool(n) for n in range(TOOLS)]}})
+    catalogue: Json = {"tools": [{"reviewed": True, "item": tool(n)} for n in range(tools)]}
+    engine = engine_with(rules, catalogue)
+    answer = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool(n) for n in range(tools)]}})
     callers, fresh = somebody(), (answer.replace('"tools"', f'"n": {n}, "tools"', 1) for n in count())
-    started = time.perf_counter()
-    first = engine.filter_list(next(callers), LIST, answer.encode())
-    after_load = (time.perf_counter() - started) * 1000
-    assert 0 < len(first.shown) < TOOLS
+    started = time.process_time()
+    shown = engine.filter_list(next(callers), LIST, answer.encode()).shown
+    after_loading = (time.process_time() - started) * 1e6
+    assert 0 < len(shown) < tools
     known = next(callers)
     engine.filter_list(known, LIST, answer.encode())
-    ways: dict[str, Callable[[], object]] = {
-        "bare cedarpy, a call a tool": bare_calls(rules),
-        "new caller, answer seen": lambda: engine.filter_list(next(callers), LIST, answer.encode()),
-        "new caller, answer never seen": lambda: engine.filter_list(
-            next(callers), LIST, next(fresh).encode()
+    bare = Way.plain(bare_calls(rules, tools, schema_of(catalogue)))
+    ways = {
+        BARE: bare,
+        "new caller": Way(lambda who: engine.filter_list(who, LIST, answer.encode()), lambda: next(callers)),
+        "new caller, new answer": Way(
+            lambda who: engine.filter_list(who[0], LIST, who[1]),
+            lambda: (next(callers), next(fresh).encode()),
         ),
-        "same caller, answer seen": lambda: engine.filter_list(known, LIST, answer.encode()),
+        "same caller": Way.plain(lambda: engine.filter_list(known, LIST, answer.encode())),
     }
-    times: dict[str, list[float]] = {what: [] for what in ways}
-    for _ in range(ROUNDS):
-        for what, way in ways.items():
-            started = time.perf_counter()
-            way()
-            times[what].append((time.perf_counter() - started) * 1000)
-    return {**times, "the very first list after loading": [after_load] * ROUNDS}
+    times = in_turn(ways, pace)
+    yield row(tools, policies, BARE, times.median(BARE), None)
+    for what in [*ways][1:]:
+        yield row(tools, policies, what, times.median(what), times.ratio(what, BARE))
+    yield row(
+        tools, policies, "the first list after loading", after_loading, after_loading / times.median(BARE)
+    )
+
+
+def row(tools: int, policies: int, what: str, microseconds: float, ratio: float | None) -> Row:
+    """One way, beside asking about each tool."""
+    return Row(
+        part="lists",
+        policies=policies,
+        what=f"{tools:,} tools, {what}",
+        value=microseconds / 1000,
+        unit="ms",
+        peer=None if ratio is None else BARE,
+        ratio=ratio,
+    )
 
 
 def somebody() -> Iterator[Identity]:
@@ -113,34 +125,26 @@ def tool(n: int) -> dict[str, Any]:
     }
 
 
-def engine_with(policies: str) -> PolicyEngine:
-    """An engine with one server that has all these tools pinned."""
-    catalogue = {"tools": [{"reviewed": True, "item": tool(n)} for n in range(TOOLS)]}
-    return PolicyEngine(
-        policies=policies,
-        servers={"github": {"resource": RESOURCE, "catalogue": catalogue}},
-        issuers={
-            "machines": {
-                "issuer": "https://as.example.com",
-                "profile": "policy-engine",
-                "keys": {"jwks": {"keys": [SigningKey.generate("ES256").public_jwk()]}},
-                "clients": {"ci-0": {"grants": ["client_credentials"]}},
-            }
-        },
-        now=lambda: NOW,
-    )
+def engine_with(policies: str, catalogue: Json) -> PolicyEngine:
+    """An engine with one server that has these tools pinned."""
+    servers = {"github": {"resource": RESOURCE, "catalogue": catalogue}}
+    return PolicyEngine(policies=policies, servers=servers, issuers=World.new().issuers())
 
 
-def bare_calls(policies: str) -> Callable[[], object]:
+def bare_calls(policies: str, tools: int, schema: Json) -> Callable[[], object]:
     """One question a tool, put to cedarpy itself with everything parsed beforehand."""
     handle = cedarpy.PolicySet.from_str(policies)
-    entities = cedarpy.Entities.from_json_str(json.dumps([*entities_of_everything()]))
-    moment = {"__extn": {"fn": "datetime", "arg": "2026-09-21T14:15:00.000Z"}}
+    parsed = cedarpy.Schema.from_json_str(json.dumps(schema))
+    entities = cedarpy.Entities.from_json_str(json.dumps([*entities_of_everything(tools)]), parsed)
     context = json.dumps(
         {
             "arguments": {"repo": "acme/app-1", "limit": 20, "labels": []},
-            "token": {"scopes": ["issues:read"], "issued_at": moment, "expires_at": moment},
-            "time": moment,
+            "token": {
+                "scopes": ["issues:read"],
+                "issued_at": moment(NOW - 10),
+                "expires_at": moment(NOW + 3600),
+            },
+            "time": moment(NOW),
             "protocol_version": "2025-11-25",
             "input_responses": [],
             "has_request_state": False,
@@ -154,17 +158,19 @@ def bare_calls(policies: str) -> Callable[[], object]:
             "resource": {"type": "Tool", "id": f"github/tool-{n}"},
             "context": context,
         }
-        for n in range(TOOLS)
+        for n in range(tools)
     ]
-    return lambda: [cedarpy.is_authorized(request, handle, entities).allowed for request in requests]
+    answers = [cedarpy.is_authorized(request, handle, entities, parsed) for request in requests]
+    assert {answer.decision for answer in answers} <= {cedarpy.Decision.Allow, cedarpy.Decision.Deny}
+    return lambda: [cedarpy.is_authorized(request, handle, entities, parsed).allowed for request in requests]
 
 
-def entities_of_everything() -> Iterator[dict[str, Any]]:
-    """The caller, the server, and every tool with its action."""
-    yield entity("Client", "machines/ci-1", ("ClientGroup", "machines/team-1"))
-    yield entity("Server", "github")
-    yield entity("Action", "github/*", ("Action", "call_tool"))
-    for n in range(TOOLS):
+def entities_of_everything(tools: int) -> Iterator[dict[str, Any]]:
+    """The caller, the server, and every tool; the schema brings the actions."""
+    caller = {"issuer": "machines", "client_id": "ci-1", "category": "service"}
+    yield entity("Client", "machines/ci-1", ("ClientGroup", "machines/team-1"), attrs=caller)
+    yield entity("Server", "github", attrs={"resource": RESOURCE})
+    for n in range(tools):
         hints = tool(n)["annotations"]
         kinds = {
             "read_only": hints["readOnlyHint"],
@@ -172,22 +178,9 @@ def entities_of_everything() -> Iterator[dict[str, Any]]:
             "idempotent": hints["idempotentHint"],
             "open_world": True,
         }
-        groups = [("Action", name) for name, holds in kinds.items() if holds]
-        yield entity("Action", f"github/tool-{n}", ("Action", "github/*"), *groups)
         attributes = {"name": f"tool-{n}", "pinned": True, **kinds}
         yield entity("Tool", f"github/tool-{n}", ("Server", "github"), attrs=attributes)
 
 
-def entity(
-    kind: str, name: str, *parents: tuple[str, str], attrs: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """One entity in Cedar's JSON format."""
-    return {
-        "uid": {"type": kind, "id": name},
-        "attrs": attrs or {},
-        "parents": [{"type": parent, "id": parent_id} for parent, parent_id in parents],
-    }
-
-
 if __name__ == "__main__":
-    main()
+    run(measure)

@@ -1,17 +1,14 @@
 """What loading costs: policies of every kind, against catalogues of many tools.
 
-The peer ("plain") is `cedarpy.validate_policies` of the same policies against the whole schema: it only says
-whether a policy is valid, and names neither place nor tools. Where that would take minutes, it is measured on
-a part of the policies and multiplied.
+The peer is `cedarpy.validate_policies` of the same policies against the whole schema: it only says whether a
+policy is valid, and names neither place nor tools. Where that would take minutes, it is measured on a part of
+the policies and multiplied.
 
-Seconds are of the processor, so that what else runs on the machine doesn't count. Each row is measured in a
-process of its own, so that its memory is its own.
+Seconds are of the processor, so that what else runs on the machine doesn't count. Each size is measured in a
+process of its own, so that its memory is its own. Many simple policies are part of `decisions.py`.
 """
 
 import random
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -21,11 +18,13 @@ from policy_engine.cedar import Schema, parse_policies, validate
 from policy_engine.config import config_from_values, examine, protected_servers
 from policy_engine.jose import SigningKey
 from policy_engine.mcp import full_schema
+from tests.benchmarks.running import in_child, run
+from tests.benchmarks.table import Row
 
 Made = TypeVar("Made")
 Json = dict[str, Any]
 
-SIZES = ((200, 100), (200, 1_000), (2_000, 100), (2_000, 1_000), (100, 10_000))
+SIZES = ((200, 1_000), (2_000, 1_000), (100, 3_000))
 """Tools and policies."""
 
 PLAIN_AT_MOST = 100_000
@@ -67,43 +66,36 @@ KEY = SigningKey.generate("ES256").public_jwk()
 METHODS = ("list_tools", "read_resource", "get_prompt", "ping", "list_prompts")
 
 
-def main() -> None:
-    """Print a table, a row for each size."""
-    print("seconds of processor time; ~ where cedarpy alone (`plain`) was measured on a part\n")
-    columns = ("tools", "policies", "rest", "parse", "validate", "warnings", "total", "MB", "plain", "ratio")
-    print("".join(f"{name:>10}" for name in columns), flush=True)
-    for tools, policies in SIZES:
-        subprocess.run([sys.executable, __file__, str(tools), str(policies)], check=True)
+def measure(*size: int) -> list[Row]:
+    """One size in this process, or each in one of its own."""
+    if size:
+        return [*of_size(*size)]
+    return [row for each in SIZES for row in in_child(__file__, *each)]
 
 
-def measure(tools: int, policies: int) -> None:
-    """Measure one size, and print it."""
+def of_size(tools: int, policies: int) -> Iterator[Row]:
+    """Load, and look for warnings."""
     text = "\n".join(policies_for(tools, policies))
-    rest, parsing, loading = (
-        timed(work)[0]
-        for work in (
-            lambda: engine_with("", tools),
-            lambda: parse_policies(text),
-            lambda: engine_with(text, tools),
-        )
-    )
+    loading, _ = timed(lambda: engine_with(text, tools))
     loaded = config_from_values(values(tools), policy_text=text)
     examining, report = timed(lambda: examine(loaded))
     assert report.errors == ()
     assert report.policies is not None
     assert len(report.policies.policies) == policies
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     schema = Schema.from_json(full_schema(protected_servers(loaded)))
     some = parse_policies(text)[:: -(-tools * policies // PLAIN_AT_MOST)]
     spent, _ = timed(lambda: validate(some, schema))
-    plain = spent * policies / len(some)
-    seconds = (rest, parsing, loading - rest - parsing, examining - loading, examining)
-    numbers = "".join(f"{number:>10.2f}" for number in seconds)
-    about = "~" if len(some) < policies else ""
-    ratio = f"{examining / plain:.3f}"
-    print(
-        f"{tools:>10}{policies:>10}{numbers}{peak:>10.0f}{about + f'{plain:.2f}':>10}{ratio:>10}", flush=True
-    )
+    part = "" if len(some) == policies else ", of a part"
+    for what, seconds in (("load", loading), ("load, and look for warnings", examining)):
+        yield Row(
+            part="loading",
+            policies=policies,
+            what=f"{what}, policies of every kind on {tools:,} tools",
+            value=seconds / policies * 1000,
+            unit="ms a policy",
+            peer=f"cedarpy.validate_policies{part}",
+            ratio=seconds / (spent * policies / len(some)),
+        )
 
 
 def timed(work: Callable[[], Made]) -> tuple[float, Made]:
@@ -219,7 +211,4 @@ def question(name: str) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        measure(*map(int, sys.argv[1:]))
-    else:
-        main()
+    run(measure)

@@ -227,7 +227,7 @@ def test_accepting_shows_what_is_accepted_and_reviews_it(run: Run) -> None:
     catalogue(tools=[pin(A, reviewed=True), pin(B, reviewed=True), pin(C)])
     now = [A, tool("b", description="B\nZ"), C]
 
-    result = run("generate", "--from", lists(*now), "--accept")
+    result = run("generate", "--from", lists(*now), "--accept", "--yes")
 
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
@@ -271,6 +271,24 @@ def test_on_a_terminal_somebody_is_asked(
     assert (b"Do you vouch for them?" in done.stdout) is (not options)
     assert Path("catalogues/github.json").exists() is (status == 0)
     assert (Path("policy-engine.yaml").read_text() == CONFIG) is (status != 0)
+
+
+@pytest.mark.parametrize("answer", ["", "y\n", "n\n"])
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_a_pipe_vouches_for_nothing(run: Run, answer: str, format: str) -> None:  # noqa: A002 -- the option
+    """Without a terminal, and without --yes, what would be accepted is shown, and nothing is written."""
+    catalogue(tools=[pin(A)])
+    before = Path("catalogues/github.json").read_text()
+    command = ["schema", "generate", "--from", lists(A, B), "--accept", "--format", format]
+
+    result = CliRunner().invoke(app, command, input=answer)
+
+    assert result.exit_code == 2
+    assert "            + B" in result.output.splitlines()
+    assert "nothing was accepted: standard input is no terminal, so nobody can be asked" in result.stderr
+    assert "add --yes" in result.stderr
+    assert Path("catalogues/github.json").read_text() == before
+    assert run("generate", "--from", "lists.json", "--accept", "--check").exit_code == 1
 
 
 def test_a_check_writes_nothing(run: Run) -> None:
@@ -337,7 +355,9 @@ def test_what_a_server_says_is_shown_and_does_nothing(run: Run) -> None:
     item = tool(HOSTILE, description=HOSTILE, **{HOSTILE: HOSTILE})
     item["inputSchema"]["properties"][HOSTILE] = {"type": [HOSTILE]}
 
-    result = run("generate", "--from", lists(item, tool(HOSTILE + "*"), tool(HOSTILE + "*")), "--accept")
+    result = run(
+        "generate", "--from", lists(item, tool(HOSTILE + "*"), tool(HOSTILE + "*")), "--accept", "-y"
+    )
 
     text = Path("catalogues/github.json").read_text()
     assert result.exit_code == 0
@@ -466,7 +486,7 @@ def test_a_link_to_a_catalogue_stays_one(run: Run) -> None:
 
 def test_what_was_generated_is_what_the_engine_loads(run: Run) -> None:
     """Kinds and arguments of a reviewed tool."""
-    run("generate", "--from", lists(tool("a", annotations={"readOnlyHint": True})), "--accept")
+    run("generate", "--from", lists(tool("a", annotations={"readOnlyHint": True})), "--accept", "-y")
 
     (pinned,) = protected_servers(load_config(Path("policy-engine.yaml")))["github"].tools.values()
     assert (pinned.reviewed, pinned.kinds.read_only) == (True, True)

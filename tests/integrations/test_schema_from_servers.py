@@ -59,7 +59,7 @@ def test_a_command_stands_behind_dashes_or_in_quotes(run: Run, time_server: list
 def test_without_a_source_the_server_itself_is_asked(run: Run, sdk_server: str) -> None:
     """At its canonical URI: tools, prompts, resources and templates."""
     first = run("diff", resource=sdk_server)
-    made = run("generate", "--accept")
+    made = run("generate", "--accept", "--yes")
     second = run("diff")
 
     assert (first.exit_code, made.exit_code, second.exit_code) == (1, 0, 0)

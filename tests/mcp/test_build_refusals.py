@@ -43,6 +43,37 @@ BAD: dict[str, tuple[str, dict[str, Any], str]] = {
         {"ref": {"type": "ref/prompt", "name": "x", "Name": "y"}},
         "ref",
     ),
+    "a reference with a prototype": (
+        "completion/complete",
+        {"ref": {"type": "ref/prompt", "name": "x", "__proto__": {"name": "y"}}},
+        "lookalike",
+    ),
+    "an argument with a prototype": (
+        "completion/complete",
+        {
+            "ref": {"type": "ref/prompt", "name": "x"},
+            "argument": {"name": "a", "value": "", "__proto__": {}},
+        },
+        "lookalike",
+    ),
+    "a context with a prototype": (
+        "completion/complete",
+        {
+            "ref": {"type": "ref/prompt", "name": "x"},
+            "argument": {"name": "a", "value": ""},
+            "context": {"__proto__": {"arguments": {}}},
+        },
+        "lookalike",
+    ),
+    "earlier arguments with a prototype": (
+        "completion/complete",
+        {
+            "ref": {"type": "ref/prompt", "name": "x"},
+            "argument": {"name": "a", "value": ""},
+            "context": {"arguments": {"__proto__": "b"}},
+        },
+        "lookalike",
+    ),
     "a reference without a name": ("completion/complete", {"ref": {"type": "ref/prompt"}}, "name"),
     "a reference with a bad uri": (
         "completion/complete",

@@ -129,15 +129,15 @@ def test_unpinned_tools_are_named_and_are_news_once() -> None:
 
 
 def test_invented_names_take_no_room() -> None:
-    """A hundred thousand in one list, and long ones; what was noted before stays noted."""
+    """As many as one list may have, and long ones; what was noted before stays noted."""
     drift = drift_of(*PINNED)
     show(drift, {**ALPHA, "title": "a"})
-    invented = [{"name": f"tool-{n}"} for n in range(100_000)]
+    invented = [{"name": f"tool-{n}"} for n in range(10_000)]
 
     first = show(drift, *invented)
     again = show(drift, *invented[-2000:], {"name": "n" * 100_000})
 
-    assert (len(first.unpinned), len(first.new_unpinned)) == (100_000, 1000)
+    assert (len(first.unpinned), len(first.new_unpinned)) == (10_000, 1000)
     assert (len(again.unpinned), again.new_unpinned) == (2001, ())
     assert changed(drift, "alpha") == [True]
 

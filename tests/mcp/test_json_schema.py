@@ -50,6 +50,7 @@ def _ref(pointer: str) -> dict[str, Any]:
 
 
 A = Member(type=STRING, required=True)
+NO_TYPES: tuple[Any, ...] = (5, None, True, {"x": 1}, [[]], [{}], ["text"])
 
 REFERENCES: dict[str, tuple[Any, ArgumentType]] = {
     "a definition": (_ref("#/$defs/text"), STRING),
@@ -79,6 +80,13 @@ REFERENCES: dict[str, tuple[Any, ArgumentType]] = {
         _ref("#/$defs/forest"),
         Opaque("of its elements, its schema contains itself"),
     ),
+    **{
+        f"itself, of a type that is none: {bad!r}": (
+            {"type": bad, "anyOf": [_ref("#/properties/x")]},
+            Opaque("its `type` is none that JSON Schema has"),
+        )
+        for bad in NO_TYPES
+    },
     "itself alone": (_ref("#/$defs/loop"), Opaque("its schema contains itself")),
     "the whole": (_ref("#"), Opaque("its schema contains itself")),
     "another document": (_ref("https://example.com/a"), Opaque("its `$ref` leads to another document")),

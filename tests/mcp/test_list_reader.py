@@ -62,6 +62,12 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "a second cursor": (answer(result={"tools": [], "nextcursor": "x"}), "lookalike"),
     "a second scope": (answer(result={"tools": [], "CacheScope": "public"}), "lookalike"),
     "a second name": (answer(result={"tools": [{"name": "a", "Name": "b"}]}), "lookalike"),
+    "a prototype": (answer(result={"tools": [], "__proto__": {"nextCursor": "x"}}), "lookalike"),
+    "a prototype of an item": (
+        answer(result={"tools": [{"name": "a", "__proto__": {"name": "b"}}]}),
+        "lookalike",
+    ),
+    "very many tools": (answer(result={"tools": [{"name": f"a{n}"} for n in range(10_001)]}), "too_many"),
     "a name in wide letters": (answer(result={"tools": [{"name": "a", "\uff4eame": "b"}]}), "lookalike"),
 }
 

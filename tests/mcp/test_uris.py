@@ -1,7 +1,8 @@
 """uris: one spelling each, and the same parts to every reader."""
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from unicodedata import is_normalized
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx2
 import pytest
@@ -22,7 +23,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "file:///x": {"scheme": "file", "authority": "", "host": "", "path": "/x"},
     "file:///C:/a%20b/": {"scheme": "file", "authority": "", "host": "", "path": "/C:/a%20b/"},
-    "https://example.com": {
+    "https://example.com/": {
         "scheme": "https",
         "authority": "example.com",
         "host": "example.com",
@@ -42,6 +43,14 @@ PARTS: dict[str, dict[str, Any]] = {
     "note://Jane%20Doe": {"scheme": "note", "authority": "Jane%20Doe", "host": "Jane%20Doe", "path": ""},
     "screen://": {"scheme": "screen", "authority": "", "host": "", "path": ""},
     "urn:isbn:0451450523": {"scheme": "urn", "path": "isbn:0451450523"},
+    "file:///report%20(1)@b,c.pdf": {
+        "scheme": "file",
+        "authority": "",
+        "host": "",
+        "path": "/report%20(1)@b,c.pdf",
+    },
+    "a:/...;x/%20.b/%E2%80%8D": {"scheme": "a", "path": "/...;x/%20.b/%E2%80%8D"},
+    "a:b?c=%28%40": {"scheme": "a", "path": "b", "query": "c=%28%40"},
     "x:?a/../b": {"scheme": "x", "path": "", "query": "a/../b"},
     "a+b-c.d:/%E3%83%A1": {"scheme": "a+b-c.d", "path": "/%E3%83%A1"},
 }
@@ -64,6 +73,9 @@ REFUSED: dict[str, tuple[str, ...]] = {
         "file:///a/../b", "file:///..", "file:///./a", "file:///a/.", "a:..", "a:b/..", "a:../b", "t://h/..;/x",
         "file:///a//b", "file:////etc", "https://h//", "a:b//c", "file:///a%2Fb", "file:///a%5Cb",
         "file:///..%2Fb", "a:b%2F", "file:///a%252Fb", "file:///%2541",
+        "file:///a/..%20/b", "file:///%20./b", "file:///.%3B/x", "file:///a/..%3Bx", "file:///..%EF%BB%BF/x",
+        "file:///a/.%C2%A0./b", "file:///%EF%BC%8E%EF%BC%8E/x", "file:///a%EF%BC%8Fb", "file:///a%EF%BC%BCb",
+        "file:///%E2%80%A5/x", "file:///a%EF%BC%85b", "a:%EF%B9%92env", "t://a%EF%BC%8Fb/",
     ),
     "uri_authority": (
         "https://user@host/", "https://user:pass@host/", "t://@scope/x", "t://a%40b/x", "https:///host/x",
@@ -71,13 +83,16 @@ REFUSED: dict[str, tuple[str, ...]] = {
         "t://h:65536/", "t://h:080/", "t://h:-1/", "https://[::1/", "https://[::1]x/", "https://[v1.a]/",
         "https://[fe80::1%251]/", "https://::1/", "https://a%20b/", "https://host./",
         "http://2130706433/", "http://0x7f.1/", "http://127.1/", "http://010.0.0.1/", "http://1.2.3.256/",
-        "t://a%2Fb/", "t://a%3A1/", "t://a%2541/", "t://a[b/",
+        "t://a%2Fb/", "t://a%3A1/", "t://a%2541/", "t://a[b/", "t://../x", "t://.",
     ),
     "uri_spelling": (
         "FILE:///x", "Https://h/", "https://Host/", "file:///%61", "file:///a%2E%2E", "file:///%2e%2e/x",
         "a:%7E", "a:%e3%83%a1", "a:%c3%A9", "https://h:443/", "http://h:80", "wss://h:443/", "ftp://h:21/",
         "file://localhost/x", "https://[0:0::1]/", "https://[::FFFF]/", "a:b?c=%41", "a:b#%41", "a:b?",
         "a:b#", "a:b?#c",
+        "https://h", "https://h?x", "http://h#x", "wss://h", "ftp://h", "file://h", "file://",
+        *(f"file:///a%{ord(char):02X}b" for char in "!$&'()*+,;=:@"), "file:///%40private/x", "t://a%28b/",
+        "a:cafe%CC%81", "t://cafe%CC%81", "file:///%E2%84%AB",
     ),
 }  # fmt: skip
 
@@ -99,6 +114,7 @@ PIECES = st.sampled_from(
         "http:", "https:", "file:", "test:", "HTTP:", "a:", "//", "/", "host", "Host", "127.0.0.1", "[::1]",
         "x", ".", "..", "@", ":80", ":443", ":8080", ":", "?", "#", "a=b", ";", "%2F", "%2e", "%2E", "%5C",
         "%20", "%41", "%25", "%C3%A9", "é", " ", "\t", "\n", "\\", "&", "+", "localhost", "0x7f", "[", "]",
+        "%28", "(", "%40", "%3B", "%CC%81", "e", "%EF%BC%8E", "%C2%A0", "%E2%80%8D",
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=8).map("".join)
@@ -141,6 +157,23 @@ def test_a_path_that_is_decoded_later_has_the_same_segments(text: str) -> None:
     assert decoded.split("/") == [unquote(segment) for segment in path.split("/")]
     assert not {".", ".."} & set(decoded.replace("\\", "/").split("/"))
     assert unquote(decoded) == decoded
+    assert not {".", ".."} & {"".join(segment.partition(";")[0].split()) for segment in decoded.split("/")}
+
+
+@settings(max_examples=samples(500))
+@example(text="a:b(c)@d")
+@example(text="t://h/%20%25x/caf%C3%A9")
+@given(text=TEXTS)
+def test_a_path_has_one_spelling(text: str) -> None:
+    """What is accepted is the decoded text, encoded where that is needed, and only there."""
+    try:
+        path = parse_uri(text).path
+    except MessageError:
+        return
+    decoded = unquote(path, errors="strict")
+
+    assert quote(decoded, safe="/!$&'()*+,;=:@-._~") == path
+    assert is_normalized("NFC", decoded)
 
 
 @settings(max_examples=samples(500))

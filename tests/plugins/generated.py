@@ -206,6 +206,7 @@ def command_line_page() -> str:
         "",
         NOTE,
         "Exit status: 0 yes or pass, 1 deny or fail, 2 wrong usage or configuration, 3 it can't be told.",
+        "A bug ends with 2 as well, and one line that names its place: 1 would be an answer.",
         "Results go to standard output, errors to standard error; colour is used on a terminal only.",
         "`python -m policy_engine` is the same program.",
         "",

@@ -46,6 +46,7 @@ ANSWERS: Mapping[str, Any] = {
     "answer": {**result(tools=[]), "error": {}},
     "id": {**result(tools=[]), "id": "1"},
     "items": result(tools={}),
+    "too_many": result(tools=[{"name": f"a{n}"} for n in range(10_001)]),
     "item": result(tools=[{"title": "Issues"}]),
     "lookalike": result(tools=[], Tools=[{"name": "delete_repository"}]),
     "stream": b": nothing yet\n\n",

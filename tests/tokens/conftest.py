@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from policy_engine.errors import TokenError
-from policy_engine.jose import SigningKey, sign
+from policy_engine.jose import KeySet, SigningKey, sign
 from policy_engine.model import VerifiedToken
 from policy_engine.tokens import (
     AsyncHttpFetcher,
@@ -133,6 +133,26 @@ class NoNetwork:
     def fetch(self, request: Fetch, /) -> FetchFailed:
         """Fail the test."""
         pytest.fail(f"fetched {request.url}")
+
+
+class ChangingKeys:
+    """Keys that a test changes."""
+
+    def __init__(self, *keys: SigningKey) -> None:
+        self.change(*keys)
+
+    def change(self, *keys: SigningKey) -> None:
+        """Publish other keys."""
+        self.now = KeySet.from_jwks({"keys": [key.public_jwk() for key in keys]})
+
+    def keys(self, _kid: str | None, /) -> Steps[KeySet]:
+        """The keys as they were last published."""
+        yield from ()
+        return self.now
+
+    def current(self, _kid: str | None, /) -> KeySet:
+        """The same, at once."""
+        return self.now
 
 
 class Corp:

@@ -37,7 +37,10 @@ __all__ = ["generate"]
 AcceptOption = Annotated[
     bool, typer.Option("--accept", help="Review everything that isn't reviewed: you vouch for it.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Accept without asking.")]
+YesOption = Annotated[
+    bool,
+    typer.Option("--yes", "-y", help="Accept without asking; needed where standard input is no terminal."),
+]
 CheckOption = Annotated[
     bool, typer.Option("--check", help="Write nothing; exit with 1 if the catalogue isn't up to date.")
 ]
@@ -76,7 +79,7 @@ def generate(
     """Pin what a server lists (tools, prompts, resources, templates) in its catalogue.
 
     What hasn't changed keeps its review; what is new or changed counts as unreviewed, unless --accept is
-    given, which shows all that it accepts. A catalogue that isn't there is made, and named in the
+    given, which shows all that it accepts, and asks. A catalogue that isn't there is made, and named in the
     configuration. An item that can't be pinned is left out, and told of.
 
     Exits with 0 if it was written or there is nothing to do, 1 if --check finds changes, 2 if it can't be
@@ -117,7 +120,11 @@ def _planned(target: Target, items: Any, *, accept: bool) -> _Plan:  # noqa: ANN
 
 
 def _agreed(plan: _Plan, *, yes: bool, format: Format) -> bool:  # noqa: A002 -- as the option
-    """Show what is accepted, and ask where somebody can answer."""
+    """Show what is accepted, and ask.
+
+    Raises:
+        ConfigError: nobody can be asked: what a server says of itself isn't accepted by a pipe.
+    """
     console = Console(
         stderr=format is Format.json, highlight=False, markup=False, emoji=False, soft_wrap=True
     )
@@ -125,8 +132,11 @@ def _agreed(plan: _Plan, *, yes: bool, format: Format) -> bool:  # noqa: A002 --
         whole = change.before is None or not change.before.reviewed
         for style, line in (*change_lines(change), *difference_lines(change, whole=whole)):
             console.print(line, style=style)
-    if yes or not sys.stdin.isatty():
+    if yes:
         return True
+    if not sys.stdin.isatty():
+        problem = "nothing was accepted: standard input is no terminal, so nobody can be asked"
+        raise ConfigError(problem, remedy="add --yes if you vouch for all of it, or edit the file")
     question = f"{len(plan.accepted)} to accept, with what they say of themselves. Do you vouch for them?"
     return typer.confirm(question, err=format is Format.json)
 

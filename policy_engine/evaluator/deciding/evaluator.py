@@ -5,6 +5,7 @@ reach, and what they read of the context. Each of the three leaves its answer as
 the same question, and an answer is used again for that alone: whatever else a request holds, no policy sees.
 """
 
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -83,7 +84,9 @@ class Evaluator:
         self._targets = Targets(self._authorizer, self._knowledge, self._schema, part)
         self._handles: Kept[_HandleKey, tuple[EntityHandle, Question]] = Kept(500_000, 3 * part)
         self._answers: Kept[_AnswerKey, Verdict] = Kept(1_000_000 if limits.answers else 0, 2 * part)
-        self._step_up = StepUp(store, lambda request: self.evaluate(request).allowed)
+        # Not itself: in a circle, thousands of policies would wait for the garbage collector after a reload.
+        self_ = weakref.proxy(self)
+        self._step_up = StepUp(store, lambda request: self_.evaluate(request).allowed)
 
     def evaluate(self, request: AuthorizationRequest) -> Verdict:
         """Decide.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policy_engine.cedar import Expression, Folded, fold_expression
-from policy_engine.evaluator.visibility.rules import Rule, admits
+from policy_engine.evaluator.visibility.rules import Rule, admits, named_in
 from policy_engine.evaluator.visibility.targets import Target
 from policy_engine.model import EntityUid
 
@@ -43,25 +43,20 @@ class Classes:
     """Finds the class of something; what was found is kept, and dropped with the object.
 
     Args:
-        rules: the policies that decide.
-        named: every entity that they name.
-
-    Attributes:
-        rules: the same.
+        rules: policies that decide, and whose heads say the same of the principal.
+        named: every entity that policies of the set name.
     """
 
     def __init__(self, rules: Iterable[Rule], named: frozenset[EntityUid]) -> None:
-        self.rules = tuple(rules)
+        self._rules = tuple(rules)
         self._named = named
         self._by_action: dict[EntityUid | None, list[int]] = {}
-        for index, rule in enumerate(self.rules):
-            anchors: list[EntityUid | None] = [literal.uid for literal in rule.head.action.entities]
-            for uid in anchors or [None]:
+        for index, rule in enumerate(self._rules):
+            for uid in map(named_in, rule.actions):
                 self._by_action.setdefault(uid, []).append(index)
         self._named_actions = frozenset(uid for uid in self._by_action if uid is not None)
-        self._named_resources = frozenset(
-            literal.uid for rule in self.rules for literal in rule.head.resource.entities
-        )
+        resources = (named_in(rule.resource) for rule in self._rules)
+        self._named_resources = frozenset(uid for uid in resources if uid is not None)
         self._admitting: dict[object, tuple[tuple[Rule, bool], ...]] = {}
         self._questions: dict[object, Question] = {}
         self._classes: dict[tuple[Question, ...], TargetClass] = {}
@@ -117,7 +112,9 @@ class Classes:
     def _admit(self, target: Target) -> Iterable[tuple[Rule, bool]]:
         by_action = {index for uid in (None, *target.action.within) for index in self._by_action.get(uid, ())}
         for index in sorted(by_action):
-            rule = self.rules[index]
-            heads = (admits(rule.head.action, target.action), admits(rule.head.resource, target.resource))
-            if False not in heads:
-                yield rule, None not in heads
+            rule = self._rules[index]
+            # Of an action it is known which it is, and so whether a head admits it.
+            if any(admits(key, target.action) for key in rule.actions):
+                resource = admits(rule.resource, target.resource)
+                if resource is not False:
+                    yield rule, resource is True

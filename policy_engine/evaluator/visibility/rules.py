@@ -1,34 +1,61 @@
 """Policies, taken apart: whom and what their heads admit, and what their conditions read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
-from policy_engine.cedar import Binary, Expression, PolicyTree, ScopeClause, Unary, Value, trees_of
+from policy_engine.cedar import Binary, Expression, Key, ScopeKeys, Unary, Value, est_of, tree_of
 from policy_engine.evaluator.policy_store import StoredPolicy
 from policy_engine.evaluator.visibility.reads import reads_of
 from policy_engine.model import EntityUid
 
-__all__ = ["Place", "Rule", "admits", "rules_of"]
+__all__ = ["Place", "Rule", "admits", "named_in", "rules_of"]
 
 _TRUE: Expression = Value(value=True)
 
+_NAMES_ONE = 3
+"""Parts of a constraint that names an entity: type and id are the last two."""
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+
 class Rule:
-    """One policy that decides.
+    """One policy that decides; its conditions are read when somebody first asks for them.
+
+    Args:
+        permit: whether it is one; else it is a forbid.
+        scope: what its head says of principal, action and resource.
+        text: what it says.
 
     Attributes:
-        permit: whether it is one; else it is a forbid.
-        head: what is said of principal, action and resource.
-        condition: its conditions as one, as Cedar evaluates them.
-        reads: what they can learn of action, resource and context.
+        permit: the same.
+        actions: what its head says of the action.
+        resource: what it says of the resource.
     """
 
-    permit: bool
-    head: PolicyTree
-    condition: Expression
-    reads: tuple[Expression, ...]
+    __slots__ = ("_parts", "_text", "actions", "permit", "resource")
+
+    def __init__(self, *, permit: bool, scope: ScopeKeys, text: str) -> None:
+        self.permit = permit
+        _, self.actions, self.resource = scope
+        self._text = text
+        self._parts: tuple[Expression, tuple[Expression, ...]] | None = None
+
+    @property
+    def condition(self) -> Expression:
+        """Its conditions as one, as Cedar evaluates them."""
+        return self._taken_apart()[0]
+
+    @property
+    def reads(self) -> tuple[Expression, ...]:
+        """What they can learn of action, resource and context."""
+        return self._taken_apart()[1]
+
+    def _taken_apart(self) -> tuple[Expression, tuple[Expression, ...]]:
+        if self._parts is None:
+            conditions = tree_of(est_of(self._text)).conditions
+            bodies = [each.body if each.kind == "when" else Unary("!", each.body) for each in conditions]
+            condition = reduce(lambda one, other: Binary("&&", one, other), bodies, _TRUE)
+            self._parts = condition, reads_of(each.body for each in conditions)
+        return self._parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,34 +75,34 @@ class Place:
     prefix: str = ""
 
 
-def rules_of(policies: Iterable[StoredPolicy]) -> tuple[Rule, ...]:
-    """The policies that decide, in their order; those in shadow mode don't."""
-    running = [policy for policy in policies if not policy.shadow]
-    trees = trees_of([policy.effective for policy in running])
-    return tuple(_rule(policy, tree) for policy, tree in zip(running, trees, strict=True))
+def rules_of(policies: Iterable[StoredPolicy]) -> Mapping[Key, tuple[Rule, ...]]:
+    """The policies that decide, by what they say of the principal; those in shadow mode don't."""
+    found: dict[Key, list[Rule]] = {}
+    for policy in policies:
+        scope = policy.effective.scope
+        if not policy.shadow and scope is not None:
+            rule = Rule(permit=policy.effect == "permit", scope=scope, text=policy.effective.text)
+            found.setdefault(scope.principal, []).append(rule)
+    return {key: tuple(rules) for key, rules in found.items()}
 
 
-def _rule(policy: StoredPolicy, head: PolicyTree) -> Rule:
-    bodies = [each.body if each.kind == "when" else Unary("!", each.body) for each in head.conditions]
-    return Rule(
-        permit=policy.effect == "permit",
-        head=head,
-        condition=reduce(lambda one, other: Binary("&&", one, other), bodies, _TRUE),
-        reads=reads_of(condition.body for condition in head.conditions),
-    )
+def named_in(key: Key) -> EntityUid | None:
+    """The entity that a constraint names."""
+    return EntityUid(*key[-2:]) if len(key) >= _NAMES_ONE else None
 
 
-def admits(clause: ScopeClause, place: Place) -> bool | None:
+def admits(key: Key, place: Place) -> bool | None:
     """Whether a part of a policy's head admits something; None where that depends on which it is."""
-    if clause.type is not None and clause.type != place.type:
+    if key[:1] == ("is",) and key[1] != place.type:
         return False
-    if clause.operator in ("all", "is"):
+    uid = named_in(key)
+    if uid is None:
         return True
-    uids = [literal.uid for literal in clause.entities]
-    if clause.operator != "==" and not place.within.isdisjoint(uids):
+    same = key[0] == "=="
+    if not same and uid in place.within:
         return True
     if place.uid is not None:
-        return clause.operator == "==" and place.uid in uids
-    # Of something unknown: it may be one that is named, and in groups that nobody thought of here.
-    own = any(uid.type == place.type and uid.id.startswith(place.prefix) for uid in uids)
-    return None if own or (clause.operator != "==" and any(uid.type != place.type for uid in uids)) else False
+        return same and uid == place.uid
+    # Of something unknown: it may be the one that is named, and in groups that nobody thought of here.
+    own = uid.type == place.type and uid.id.startswith(place.prefix)
+    return None if own or (not same and uid.type != place.type) else False

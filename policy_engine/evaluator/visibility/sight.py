@@ -1,6 +1,6 @@
 """One caller, and what they could ever be allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -8,8 +8,10 @@ from policy_engine.cedar import (
     Datetime,
     Entity,
     Facts,
+    Key,
     Outcome,
     PartialRequest,
+    Placed,
     Record,
     Shape,
     Unknown,
@@ -20,7 +22,6 @@ from policy_engine.cedar import (
 from policy_engine.evaluator.entities import principal_entity
 from policy_engine.evaluator.visibility.classes import Question, TargetClass
 from policy_engine.evaluator.visibility.knowledge import Knowledge
-from policy_engine.evaluator.visibility.rules import Place, Rule, admits
 from policy_engine.evaluator.visibility.targets import seen
 from policy_engine.model import AuthorizationRequest, CedarJson, EntityUid, User
 from policy_engine.model.strict_json import dumps
@@ -69,11 +70,15 @@ class Sight:
     Args:
         asker: who it is.
         knowledge: what is known of entities.
+        heads: what heads of policies say of the principal.
+
+    Attributes:
+        heads: those of them that admit the caller.
     """
 
-    __slots__ = ("_actor", "_admitted", "_answers", "_asker", "_facts", "_knowledge", "_outcomes", "_token")
+    __slots__ = ("_answers", "_asker", "_facts", "_knowledge", "_outcomes", "_token", "heads")
 
-    def __init__(self, asker: Asker, knowledge: Knowledge) -> None:
+    def __init__(self, asker: Asker, knowledge: Knowledge, heads: Container[Key]) -> None:
         self._knowledge = knowledge
         self._asker = asker
         self._facts: dict[EntityUid, Facts] = {}
@@ -88,35 +93,32 @@ class Sight:
                 for name, value in asker.token.fields.items()
             }
         )
-        self._admitted: dict[Rule, bool] = {}
+        own = Placed(asker.uid, self._facts[asker.uid].ancestors).constraints()
+        self.heads = tuple(key for key in dict.fromkeys(own) if key in heads)
         self._outcomes: dict[Question, Outcome] = {}
-        self._answers: dict[TargetClass, bool] = {}
+        self._answers: dict[tuple[TargetClass, ...], bool] = {}
 
-    def may_be_allowed(self, things: TargetClass) -> bool:
-        """Whether any request for one of these could be allowed; where that can't be told, it could."""
+    def may_be_allowed(self, things: tuple[TargetClass, ...]) -> bool:
+        """Whether any request for one of these could be allowed; where that can't be told, it could.
+
+        Args:
+            things: what the policies of each of `heads` have to say of it.
+        """
         known = self._answers.get(things)
         if known is None:
-            known = any(map(self._may_permit, things.permits)) and not any(map(self._stops, things.forbids))
+            permits = (question for part in things for question in part.permits)
+            forbids = (question for part in things for question in part.forbids)
+            known = any(map(self._may_permit, permits)) and not any(map(self._stops, forbids))
             self._answers[things] = known
         return known
 
     def _may_permit(self, question: Question) -> bool:
-        return self._admits(question.rule) and self._outcome(question).may_be_satisfied
+        return self._outcome(question).may_be_satisfied
 
     def _stops(self, question: Question) -> bool:
         """Whether a forbid applies, or errs, in every request: either denies."""
-        if not self._admits(question.rule):
-            return False
         folded = self._outcome(question).folded
         return folded.value is None or folded.holds is True
-
-    def _admits(self, rule: Rule) -> bool:
-        known = self._admitted.get(rule)
-        if known is None:
-            uid = self._asker.uid
-            place = Place(uid=uid, type=uid.type, within=self._facts[uid].ancestors | {uid})
-            known = self._admitted[rule] = admits(rule.head.principal, place) is True
-        return known
 
     def _outcome(self, question: Question) -> Outcome:
         known = self._outcomes.get(question)

@@ -32,7 +32,7 @@ from policy_engine.mapper.language.evaluation import Check, Clause, Frame, Grant
 from policy_engine.mapper.language.operators import OPERATORS
 from policy_engine.mapper.language.parser import Vocabulary, parse_rule
 from policy_engine.mapper.language.patterns import Pattern
-from policy_engine.mapper.language.reading import read_claim, wrong_type
+from policy_engine.mapper.language.reading import wrong_type
 from policy_engine.mapper.language.spelling import spell
 from policy_engine.mapper.language.syntax import (
     AllOf,
@@ -94,7 +94,6 @@ __all__ = [
     "Vocabulary",
     "bind",
     "parse_rule",
-    "read_claim",
     "spell",
     "wrong_type",
 ]

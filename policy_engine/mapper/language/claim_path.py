@@ -97,7 +97,7 @@ class ClaimPath:
         if self.root is not Root.CLAIMS:
             value = header if self.root is Root.HEADER else decoded
         for name in self.names:
-            if not isinstance(value, Mapping):
+            if type(value) is not dict and not isinstance(value, Mapping):
                 return None
             value = value.get(name, ABSENT)
             if value is ABSENT:

@@ -12,7 +12,6 @@ from policy_engine.mapper.language.claim_path import NOTHING_DECODED
 from policy_engine.mapper.language.claim_types import Value
 from policy_engine.mapper.language.operators import OPERATORS
 from policy_engine.mapper.language.patterns import Pattern
-from policy_engine.mapper.language.reading import read_claim
 from policy_engine.mapper.language.settling import settle
 from policy_engine.mapper.language.spelling import spell
 from policy_engine.mapper.language.syntax import (
@@ -76,9 +75,12 @@ class Layout:
         Raises:
             MappingError: one is there with a type that the profile doesn't say (`claim_type`).
         """
-        frame: Frame = [client_id, machine_id, user_id]
-        frame.extend(read_claim(read.path, read.type, header, claims, decoded) for read in self._slots)
-        return frame
+        return [
+            client_id,
+            machine_id,
+            user_id,
+            *[read.value(header, claims, decoded) for read in self._slots],
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,10 @@ class _Compiler:
                 assert_never(test)
 
     def comparison(self, test: Comparison) -> Check:
-        left, right = self.term(test.left), self.term(test.right)
         answer = OPERATORS[test.operator].answer
+        if isinstance(test.left, Read | Id) and isinstance(test.right, Text | Texts | Truth):
+            return _to_constant(self.slot(test.left), answer, _constant(test.right))
+        left, right = self.term(test.left), self.term(test.right)
 
         def compare(frame: Frame) -> bool | None:
             one, other = left(frame), right(frame)
@@ -215,16 +219,30 @@ class _Compiler:
                 return lambda _frame: value
             case Pattern():
                 return lambda _frame: term
-            case Read():
-                slot = self.layout.slot(term)
-                return lambda frame: frame[slot]
-            case Id(name):
-                slot = _IDS[name]
+            case Read() | Id():
+                slot = self.slot(term)
                 return lambda frame: frame[slot]
             case Join(pieces):
                 return _joined(tuple(map(self.term, pieces)))
             case _:
                 assert_never(term)
+
+    def slot(self, term: Read | Id) -> int:
+        return _IDS[term.name] if isinstance(term, Id) else self.layout.slot(term)
+
+
+def _constant(term: Text | Texts | Truth) -> Value:
+    return term.values if isinstance(term, Texts) else term.value
+
+
+def _to_constant(slot: int, answer: Callable[[Any, Any], bool], constant: Value) -> Check:
+    """The comparison that most rules are made of, without a call for each of its sides."""
+
+    def compare(frame: Frame) -> bool | None:
+        value = frame[slot]
+        return None if value is None else answer(value, constant)
+
+    return compare
 
 
 def _joined(pieces: tuple[Callable[[Frame], Any], ...]) -> Callable[[Frame], str | None]:

@@ -1,11 +1,12 @@
 """The syntax tree of a rule: terms, which have a value, and tests, which are true, false or can't be told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy_engine.mapper.language.claim_path import ClaimPath
 from policy_engine.mapper.language.claim_types import ClaimType
 from policy_engine.mapper.language.patterns import Pattern
+from policy_engine.mapper.language.reading import Reading, reading_of
 
 __all__ = [
     "AllOf",
@@ -68,10 +69,19 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A claim or header parameter, with the type that the profile says it has."""
+    """A claim or header parameter, with the type that it has.
+
+    Attributes:
+        value: what finds its value in a token, or refuses the token for its type; prepared once.
+    """
 
     path: ClaimPath
     type: ClaimType
+    value: Reading = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare to read it of many tokens."""
+        object.__setattr__(self, "value", reading_of(self.path, self.type))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class BareToken:
         self._chosen_by: ClaimPath | None = None
         self._cases: frozenset[str | None] = frozenset()
         if profile.client_id is not None and profile.client_id.by is not None:
-            self._chosen_by = profile.client_id.by
+            self._chosen_by = profile.client_id.by.path
             self._cases = frozenset(profile.client_id.cases)
         self._present = frozenset(self._paths())
         self._around = frozenset(
@@ -111,12 +111,12 @@ class BareToken:
         return () if is_there else (None,)
 
     def _decoded(self, decoding: Decoding, field: str) -> frozenset[Sample]:
-        if decoding.path not in self._present:
+        if decoding.read.path not in self._present:
             return frozenset({None})
         found: set[Sample] = {MEANINGLESS, MEANINGLESS + field}
         if _may_be_empty(decoding, field):
             found.add("")
-        if decoding.optional or decoding.path not in self._required:
+        if decoding.optional or decoding.read.path not in self._required:
             found.add(None)
         return frozenset(found)
 

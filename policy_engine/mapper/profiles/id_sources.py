@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from policy_engine.mapper.language import ClaimPath, ClaimType
+from policy_engine.mapper.language import ClaimPath, ClaimType, Read
 from policy_engine.mapper.profiles.profile import ClientIdSource, IdSource
 from policy_engine.mapper.profiles.profile_file import IdFile
 from policy_engine.mapper.profiles.source_text import SourceText, Steps
@@ -29,7 +29,7 @@ def client_id_source(text: SourceText) -> ClientIdSource | None:
         return ClientIdSource(by=None, cases=MappingProxyType({None: sources}), optional=written.optional)
     by = text.path(("client_id", "by"), written.by)
     return ClientIdSource(
-        by=by,
+        by=Read(by, ClaimType.STRING),
         cases=MappingProxyType(
             {
                 _value(by, key): (_at(text, ("client_id", "cases", key), claim),)

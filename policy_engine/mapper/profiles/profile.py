@@ -61,7 +61,7 @@ class ClientIdSource:
         optional: whether tokens may come without it.
     """
 
-    by: ClaimPath | None
+    by: Read | None
     cases: Mapping[str | None, tuple[IdSource, ...]]
     optional: bool
 
@@ -70,7 +70,7 @@ class ClientIdSource:
 class Decoding:
     """A claim that a decoder reads; `optional` ones may be of a form that it can't."""
 
-    path: ClaimPath
+    read: Read
     decoder: Decoder
     optional: bool
 

@@ -10,6 +10,7 @@ from policy_engine.files import Document, check
 from policy_engine.mapper.decoders import DECODERS
 from policy_engine.mapper.language import (
     ClaimPath,
+    ClaimType,
     FlagType,
     Pattern,
     Read,
@@ -55,7 +56,7 @@ class SourceText:
                     f"use one of {known}",
                 )
             self.decodings[name] = Decoding(
-                path=self.path(("decode", name, "claim"), decode.claim),
+                read=Read(self.path(("decode", name, "claim"), decode.claim), ClaimType.STRING),
                 decoder=DECODERS[decode.decoder],
                 optional=decode.optional,
             )

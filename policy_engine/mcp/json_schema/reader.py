@@ -4,7 +4,7 @@ Conditions that only narrow a value (`pattern`, `maximum`, `minItems`, `not`, `i
 and stay the server's business; the names that they speak of are known, and no more.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
 
@@ -39,6 +39,7 @@ _LONGEST_NAME = 256
 grows with the square of their length."""
 
 _TYPES = frozenset({*KINDS, "integer"})
+_NO_TYPE = "its `type` is none that JSON Schema has"
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
 _CONDITIONS = ("if", "then", "else")
 _BY_NAME = ("dependentSchemas", "dependencies")
@@ -100,10 +101,9 @@ class Reader:
 
     def _own(self, schema: dict[str, Any], depth: int) -> Node:
         """What a schema says by itself, without others that it names or holds."""
-        stated = schema.get("type", KINDS)
-        names = (stated,) if isinstance(stated, str) else stated
-        if not isinstance(names, list | tuple) or not all(isinstance(n, str) and n in _TYPES for n in names):
-            return unknown("its `type` is none that JSON Schema has")
+        names = _stated_types(schema)
+        if names is None:
+            return unknown(_NO_TYPE)
         kinds: dict[Kind, Constraint] = {}
         for name in names:
             match name:
@@ -217,12 +217,21 @@ class Reader:
             raise TooBigError
 
 
+def _stated_types(schema: dict[str, Any]) -> Sequence[str] | None:
+    """The types that a schema states, or all; None if it states what is none."""
+    stated = schema.get("type", KINDS)
+    names = (stated,) if isinstance(stated, str) else stated
+    if not isinstance(names, list | tuple) or not all(isinstance(n, str) and n in _TYPES for n in names):
+        return None
+    return names
+
+
 def _of_its_types(schema: Any, node: Node) -> Node:  # noqa: ANN401 -- a server's JSON
     """As much of a node as the types leave that a schema states, whatever else is in it."""
-    stated = schema.get("type", list(KINDS)) if isinstance(schema, dict) else list(KINDS)
-    names = {
-        "number" if name == "integer" else name for name in ([stated] if isinstance(stated, str) else stated)
-    }
+    stated = _stated_types(schema) if isinstance(schema, dict) else KINDS
+    if stated is None:
+        return unknown(_NO_TYPE)
+    names = {"number" if name == "integer" else name for name in stated}
     return Node({kind: node.kinds[kind] for kind in KINDS if kind in names}, node.reason)
 
 

@@ -1,9 +1,18 @@
 """`text/event-stream`, read and written (WHATWG HTML, "Server-sent events", 9.2.5 and 9.2.6)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Event", "read_events", "write_event"]
+from policy_engine.errors import MessageError
+
+__all__ = ["MAX_EVENTS", "Event", "read_events", "write_event"]
+
+MAX_EVENTS = 10_000
+"""Events of one stream that are read."""
+
+_MOST_LINES = 250_000
+"""Lines of one stream that are read, comments and empty ones included."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -14,42 +23,49 @@ class Event:
     """One event.
 
     Attributes:
+        data: its lines, joined by line feeds.
         type: `message` if it doesn't say.
-        data: its lines, joined by line feeds; None if it has none, so that readers see no event.
         retry: milliseconds to wait before coming back, if it says so.
     """
 
+    data: str
     type: str = "message"
-    data: str | None = None
     retry: str | None = None
 
 
-def read_events(text: str) -> list[Event]:
+def read_events(text: str) -> Iterator[Event]:
     """Read a stream; what isn't ended by an empty line is no event yet, and is left out.
 
-    Comments say nothing. Ids are left out, too: by the id of an event its reader could ask for the rest of
-    the stream again, which would come by another way and as the server wrote it.
+    Comments say nothing, and without data there is no event. Ids are left out, too: by the id of an event its
+    reader could ask for the rest of the stream again, which would come by another way and as the server wrote
+    it.
+
+    Raises:
+        MessageError: `malformed_list` (`too_many`): what says nothing takes time, too.
     """
-    events: list[Event] = []
+    if text.count("\n") + text.count("\r") > _MOST_LINES:
+        raise MessageError("malformed_list", "a stream of too many lines", detail="too_many")
+    count = 0
     lines: dict[str, list[str]] = {}
     written = _LINE_END.split(text.removeprefix("\ufeff"))
     for line in written[:-1]:  # behind the last line end there is no line
-        if not line:
-            if lines:
-                events.append(_event(lines))
-            lines = {}
+        if line:
+            name, _, value = line.partition(":")
+            lines.setdefault(name, []).append(value.removeprefix(" "))
             continue
-        name, _, value = line.partition(":")
-        lines.setdefault(name, []).append(value.removeprefix(" "))
-    return events
+        if "data" in lines:
+            count += 1
+            if count > MAX_EVENTS:
+                raise MessageError("malformed_list", "a stream of too many events", detail="too_many")
+            yield _event(lines)
+        lines = {}
 
 
 def _event(lines: dict[str, list[str]]) -> Event:
-    data = lines.get("data")
     retry = [value for value in lines.get("retry", ()) if _DIGITS.fullmatch(value)]
     return Event(
+        data="\n".join(lines["data"]),
         type=lines.get("event", [""])[-1] or "message",
-        data=None if data is None else "\n".join(data),
         retry=retry[-1] if retry else None,
     )
 

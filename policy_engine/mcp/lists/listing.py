@@ -10,9 +10,12 @@ from policy_engine.mcp.names import folded, lookalike
 from policy_engine.mcp.revisions import STATELESS
 from policy_engine.model.strict_json import dumps
 
-__all__ = ["EVENTS", "JSON", "ListedItem", "Listing", "item_list"]
+__all__ = ["EVENTS", "JSON", "MAX_ITEMS", "ListedItem", "Listing", "item_list"]
 
 JSON, EVENTS = "application/json", "text/event-stream"
+
+MAX_ITEMS = 10_000
+"""Items of one list that are read."""
 
 _SCOPE = "cacheScope"
 _USUAL = frozenset(
@@ -73,8 +76,9 @@ def item_list(kind: ListKind, version: str, result: dict[str, Any]) -> Listing:
     give it to another (MCP 2026-07-28, "Caching": `cacheScope`).
 
     Raises:
-        MessageError: `malformed_list` (`items`, `item`, `lookalike`).
+        MessageError: `malformed_list` (`items`, `too_many`, `item`, `lookalike`).
     """
+    _check_prototype(result)
     if twin := lookalike(result, folded(filter(None, (kind.member, _SCOPE, "nextCursor")))):
         raise MessageError("malformed_list", f"a lookalike of `{twin}`", detail="lookalike")
     items = _items(kind, result) if kind.member else ()
@@ -99,6 +103,8 @@ def _items(kind: ListKind, result: dict[str, Any]) -> tuple[ListedItem, ...]:
     cursor = result.get("nextCursor")
     if not isinstance(listed, list) or not (cursor is None or isinstance(cursor, str)):
         raise MessageError("malformed_list", f"`{kind.member}` isn't a list", detail="items")
+    if len(listed) > MAX_ITEMS:
+        raise MessageError("malformed_list", f"`{kind.member}` is too long", detail="too_many")
     return tuple(_item(kind, item) for item in listed)
 
 
@@ -106,6 +112,14 @@ def _item(kind: ListKind, item: Any) -> ListedItem:  # noqa: ANN401 -- JSON
     name = item.get(kind.key) if isinstance(item, dict) else None
     if not isinstance(name, str) or not name:
         raise MessageError("malformed_list", f"an item has no `{kind.key}`", detail="item")
-    if not item.keys() <= _USUAL and lookalike(item, folded((kind.key,))):
-        raise MessageError("malformed_list", f"a lookalike of `{kind.key}`", detail="lookalike")
+    if not item.keys() <= _USUAL:
+        _check_prototype(item)
+        if lookalike(item, folded((kind.key,))):
+            raise MessageError("malformed_list", f"a lookalike of `{kind.key}`", detail="lookalike")
     return ListedItem(kind=kind, name=name, item=item, written=dumps(item))
+
+
+def _check_prototype(value: dict[str, Any]) -> None:
+    """To a reader in JavaScript, members of `__proto__` may stand in for those that aren't there."""
+    if "__proto__" in value:
+        raise MessageError("malformed_list", "`__proto__` is no member", detail="lookalike")

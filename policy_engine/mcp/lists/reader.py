@@ -111,10 +111,9 @@ class _Question:
         """A notification, or a question of the server, written anew; None for an answer."""
         if event.type != "message":
             raise MessageError("malformed_list", "an event that isn't a message", detail="stream")
-        data = event.data or ""
-        if '"method"' not in data and "\\u" not in data:
+        if '"method"' not in event.data and "\\u" not in event.data:
             return None  # an answer is read as one
-        body = read_object(data)
+        body = read_object(event.data)
         if "method" not in body:
             return None
         # MCP 2026-07-28: servers ask nothing.

@@ -3,17 +3,20 @@
 A URI is compared as it was given, and its entity's id is that text. So what RFC 3986 lets be written in
 several ways is accepted in its normal form only (section 6.2.2), and what readers are known to disagree on
 isn't accepted at all: a forbid on `file:///secret/…` would otherwise not hold for `file:///a/../secret/…`,
-`file:///%73ecret/…` or `FILE:///secret/…`. Characters beyond ASCII have to be percent-encoded.
+`file:///%73ecret/…` or `FILE:///secret/…`. Characters beyond ASCII have to be percent-encoded, and others
+only where they have to be: RFC 3986 doesn't say that `%28` is `(`, but whoever decodes a path finds one file.
 
 Hosts keep their case, but for schemes whose hosts are DNS names for every reader (WHATWG's "special" ones):
 of others (`memo://Notes/1`) it may be a name that a server compares exactly.
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from policy_engine.errors import MessageError
 from policy_engine.model import CedarJson
@@ -34,6 +37,10 @@ _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SMALL_HEX = re.compile(r"%(?:[a-f].|.[a-f])")
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
+_NEEDLESS = re.compile(r"%(?:2[146-9A-C]|3[ABD]|40)")
+"""What stands in hosts and paths as it is (RFC 3986 section 3.3): `!$&'()*+,;=`, `:` and `@`, encoded."""
+
+_STRUCTURE = re.compile(r"[./\\%]")
 _TWICE = re.compile(r"%25[0-9A-Fa-f]{2}")
 _NUMBER_LIKE = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
@@ -43,6 +50,9 @@ _SPECIAL: Mapping[str, int | None] = MappingProxyType(
 """Schemes that readers treat by rules of their own (WHATWG URL), and their ports."""
 
 _LARGEST_PORT = 65535
+_DOTS = frozenset({".", ".."})
+_UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cf"})
+"""Categories of spaces, and of what can't be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +106,17 @@ def parse_uri(text: str) -> Uri:
         raise _refusal("uri_spelling", "has a `?` or a `#` with nothing behind it")
     _check_path(path)
     host, port = _authority(scheme, authority)
+    if not path and scheme in _SPECIAL:
+        raise _refusal("uri_spelling", "has no path, not even `/`")
+    for part in filter(None, (host, path)):
+        _check_spelling(part)
     return Uri(
         text=text,
         scheme=scheme,
         authority=authority,
         host=host,
         port=port,
-        path=path or ("/" if scheme in _SPECIAL else ""),
+        path=path,
         query=parts["query"],
         fragment=parts["fragment"],
     )
@@ -130,13 +144,39 @@ def _check_path(path: str) -> None:
         raise _refusal("uri_path", "has an encoded separator")
     if "//" in path:
         raise _refusal("uri_path", "has an empty segment")
-    # Some servers cut a segment at its `;` and then go up all the same.
-    if not {".", ".."}.isdisjoint(segment.partition(";")[0] for segment in path.split("/")):
+    if not _DOTS.isdisjoint(_segments(path)):
         raise _refusal("uri_path", "has a dot segment")
     if _TWICE.search(path):
         raise _refusal("uri_path", "is encoded twice")
     if "[" in path or "]" in path:
         raise _refusal("uri", "has a bracket outside its host")
+
+
+def _segments(path: str) -> Iterator[str]:
+    """Segments as the laxest of servers find them.
+
+    Some cut one at its `;` and then go up all the same; some leave out spaces, or what can't be seen.
+    """
+    for segment in path.split("/"):
+        text = segment
+        if "%" in segment:
+            text = "".join(char for char in unquote(segment) if unicodedata.category(char) not in _UNSEEN)
+        yield text.partition(";")[0]
+
+
+def _check_spelling(part: str) -> None:
+    """A host or a path is encoded only where it has to be, and its text is what Unicode's readers keep."""
+    if "%" not in part:
+        return
+    if _NEEDLESS.search(part):
+        raise _refusal("uri_spelling", "has a character encoded that needn't be")
+    text = unquote(part)
+    if text.isascii():
+        return
+    if any(not char.isascii() and _STRUCTURE.search(unicodedata.normalize("NFKC", char)) for char in text):
+        raise _refusal("uri_path", "has a character that some readers take for a dot or a separator")
+    if not unicodedata.is_normalized("NFC", text):
+        raise _refusal("uri_spelling", "has text that isn't in Unicode's normal form C")
 
 
 def _authority(scheme: str, authority: str | None) -> tuple[str | None, int | None]:
@@ -153,8 +193,10 @@ def _authority(scheme: str, authority: str | None) -> tuple[str | None, int | No
     port = _port(scheme, digits) if separator else None
     if host.startswith("["):
         _check_ipv6(host)
-    elif not _HOST.fullmatch(host) or any(
-        char in host for char in ("%2F", "%5C", "%3A", "%3F", "%23", "%25")
+    elif (
+        host in _DOTS  # a server may have cut the scheme off, and see a path
+        or not _HOST.fullmatch(host)
+        or any(char in host for char in ("%2F", "%5C", "%3A", "%3F", "%23", "%25"))
     ):
         raise _refusal("uri_authority", "has no host that is one to every reader")
     if separator and not host:

@@ -29,6 +29,10 @@ LIST_DETAILS: Final[Details] = MappingProxyType(
                     "the list isn't there, or isn't a list; or its cursor isn't text",
                     '`{"result": {"tools": {}}}`',
                 ),
+                "too_many": Detail(
+                    "a list has more than 10,000 items, or a stream too many events or lines",
+                    "a stream of a million comments",
+                ),
                 "item": Detail("an item has no name, URI or template", '`{"tools": [{"title": "Issues"}]}`'),
                 "lookalike": Detail(
                     "a member is spelt almost like one that is read", '`{"tools": [], "Tools": [{…}]}`'

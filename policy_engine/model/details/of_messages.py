@@ -87,7 +87,7 @@ MESSAGE_DETAILS: Final[Details] = MappingProxyType(
                     '`{"uri": "https://example.com@127.0.0.1/"}`',
                 ),
                 "uri_path": Detail(
-                    "a URI's path has a dot segment, an empty one, or an encoded separator",
+                    "a URI's path has a dot segment, an empty one, or a separator in disguise",
                     '`{"uri": "file:///public/../etc/passwd"}`',
                 ),
                 "uri_spelling": Detail(

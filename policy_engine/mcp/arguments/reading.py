@@ -1,23 +1,13 @@
-"""A call's arguments, held against the types that the tool was pinned with.
+"""One pass over a call's arguments: what policies see of each, and what the tool gets."""
 
-Servers' SDKs turn `"1000"` into 1000 and `"yes"` into true, and fill in defaults: were that left to them,
-policies would see other arguments than the tool gets. So nothing is converted: what has another JSON type is
-refused, defaults are filled in here, for policies and in the message that is forwarded alike, and what
-policies can't see is named.
-
-Null is accepted where the schema allows null, and nowhere else. Policies see it as absent, the tool as null.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
-from functools import lru_cache
-from typing import Any, NamedTuple, assert_never
+from typing import Any, assert_never
 
 from policy_engine.errors import MessageError
 from policy_engine.mcp.argument_types import (
     MISSING,
-    RESERVED,
     Collection,
     Never,
     Opaque,
@@ -29,20 +19,17 @@ from policy_engine.mcp.names import lookalike
 from policy_engine.model import CedarJson
 from policy_engine.model.strict_json import canonical
 
-__all__ = ["Arguments", "check_arguments", "check_value", "names_of", "refuse_reserved", "unseen_arguments"]
+__all__ = ["LONG", "MOST_ELEMENTS", "Reading"]
 
-_MOST_ELEMENTS = 10_000
+MOST_ELEMENTS = 10_000
 """Elements of one list; each costs time before any policy is asked."""
-
-_NAMES, _NAME_LENGTH = 100, 80
-"""How many argument names are kept for the record, and how much of each."""
 
 _MOST_PARTS = 20_000
 """Lists and objects within lists, and members that no schema names, in one call."""
 
-_RESERVED = frozenset(RESERVED)
-_TEXTS = {str}
-_LONG = range(-(2**63), 2**63)
+LONG = range(-(2**63), 2**63)
+"""Integers that Cedar has."""
+
 _DECIMAL_UNIT = Decimal("0.0001")
 _DECIMAL_MAX = Decimal("922337203685477.5807")
 _DECIMAL_MIN = Decimal("-922337203685477.5808")
@@ -53,130 +40,8 @@ Path = tuple[()] | tuple["Path", str | int]
 """Where a value is: what is around it, and its name there. Spelt out only where it is told."""
 
 
-class Arguments(NamedTuple):
-    """Arguments as policies see them, and as the tool gets them.
-
-    Attributes:
-        cedar: Cedar JSON of `context.arguments`.
-        forward: the arguments with defaults filled in.
-        unrepresentable: paths of what was given but policies can't see, sorted; names joined by dots.
-    """
-
-    cedar: CedarJson
-    forward: dict[str, Any]
-    unrepresentable: tuple[str, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Their names, for the record."""
-        return names_of(self.forward)
-
-
-def check_arguments(record: Record, arguments: dict[str, Any], *, suspect: bool = True) -> Arguments:
-    """Hold arguments against the types of a pinned tool.
-
-    Args:
-        record: the types.
-        arguments: what came.
-        suspect: whether one of their names could be a reserved one.
-
-    Raises:
-        MessageError: `invalid_arguments`; detail: `wrong_type`, `unknown_argument`, `missing_argument`,
-            `out_of_range`, `too_precise`, `too_many`, `not_a_choice`, `lookalike` or `reserved_name`.
-    """
-    if suspect:
-        refuse_reserved(arguments)
-    plain = _plain(record, arguments)
-    if plain is not None:
-        return plain
-    reading = _Reading()
-    seen, forward = reading.record(record, arguments, ())
-    unseen = tuple(sorted(set(reading.unseen))) if reading.unseen else ()
-    return Arguments(cedar=seen, forward=forward, unrepresentable=unseen)
-
-
-def _plain(record: Record, arguments: dict[str, Any]) -> Arguments | None:
-    """Arguments that are seen and forwarded as they came, as most are; None where more is to be looked at."""
-    members = record.members
-    seen: CedarJson = {}
-    for name, value in arguments.items():
-        member = members.get(name)
-        if member is None:
-            return None
-        if type(value) is member.plain:
-            if member.plain is int and value not in _LONG:
-                return None
-            seen[name] = value
-        elif member.texts and type(value) is list and _are_texts(value):
-            seen[name] = [*dict.fromkeys(value)]
-        else:
-            return None
-    return Arguments(seen, arguments, ()) if record.awaited <= arguments.keys() else None
-
-
-def _are_texts(values: list[Any]) -> bool:
-    return len(values) <= _MOST_ELEMENTS and {*map(type, values)} <= _TEXTS
-
-
-def unseen_arguments(arguments: dict[str, Any], *, suspect: bool = True) -> Arguments:
-    """Arguments of a tool whose argument types aren't known: none of them is visible.
-
-    Raises:
-        MessageError: `invalid_arguments` (`reserved_name`).
-    """
-    if suspect:
-        refuse_reserved(arguments)
-    return Arguments(cedar={}, forward=arguments, unrepresentable=tuple(sorted(arguments)))
-
-
-def names_of(arguments: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of arguments for the record, sorted; callers choose them, so not all of each."""
-    if len(arguments) > _NAMES or max(map(len, arguments), default=0) > _NAME_LENGTH:
-        return tuple(sorted(name[:_NAME_LENGTH] for name in arguments)[:_NAMES])
-    return _in_order(tuple(arguments))
-
-
-@lru_cache(512)
-def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(names))
-
-
-def check_value(type_: Scalar | Collection | Record, value: Any) -> Any:  # noqa: ANN401 -- JSON values
-    """The value with defaults filled in; for defaults, which must fit as arguments do.
-
-    Raises:
-        MessageError: as `check_arguments`.
-    """
-    return _Reading().value(type_, value, ())[1]
-
-
-def refuse_reserved(value: Any) -> None:  # noqa: ANN401 -- JSON values
-    """Refuse names that Cedar or a server in JavaScript would read as something else, at any depth.
-
-    They are refused even where policies can't see: what is invisible today may be visible tomorrow.
-
-    Raises:
-        MessageError: `invalid_arguments` (`reserved_name`).
-    """
-    for found in _objects(value):
-        if not _RESERVED.isdisjoint(found):
-            note = f"`{min(_RESERVED.intersection(found))}` is no argument's name"
-            raise MessageError("invalid_arguments", note, detail="reserved_name")
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 -- JSON values
-    left = [value]
-    while left:
-        item = left.pop()
-        if isinstance(item, dict):
-            yield item
-            left.extend(inner for inner in item.values() if isinstance(inner, dict | list))
-        elif isinstance(item, list):
-            left.extend(inner for inner in item if isinstance(inner, dict | list))
-
-
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """One pass over a call's arguments; each method returns Cedar JSON and what is forwarded.
 
     Attributes:
@@ -210,6 +75,7 @@ class _Reading:
         return seen, ({**values, **given} if given else values)
 
     def value(self, type_: Scalar | Collection | Record | Never, value: Any, path: Path) -> tuple[Any, Any]:  # noqa: ANN401
+        """One value of a type."""
         match type_:
             case Scalar():
                 _check_scalar(type_, value, path)
@@ -231,7 +97,7 @@ class _Reading:
         self, element: Scalar | Collection | Record, values: list[Any], path: Path
     ) -> tuple[list[Any], list[Any]]:
         """What policies see of a list: a set, so each value once."""
-        if len(values) > _MOST_ELEMENTS:
+        if len(values) > MOST_ELEMENTS:
             raise _refusal("too_many", path)
         if isinstance(element, Scalar):
             for at, value in enumerate(values):
@@ -261,7 +127,7 @@ class _Reading:
         type_, nullable = record.others.type, record.others.nullable
         if isinstance(type_, Opaque):
             return {}
-        inner = _Reading(parts=self.parts)
+        inner = Reading(parts=self.parts)
         read = {
             name: inner.value(type_, values[name], (path, name))[1]
             for name in names
@@ -277,7 +143,7 @@ def _check_scalar(type_: Scalar, value: Any, path: Path) -> None:  # noqa: ANN40
         raise _refusal("wrong_type", path)
     if type_.choices is not None and value not in type_.choices:
         raise _refusal("not_a_choice", path)
-    if type_.kind == "integer" and value not in _LONG:
+    if type_.kind == "integer" and value not in LONG:
         raise _refusal("out_of_range", path)
 
 
