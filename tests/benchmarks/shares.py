@@ -64,16 +64,22 @@ def shares(way: Way, seconds: float) -> Iterator[tuple[str, float]]:
         package = package_of(frame)
         if package is not None:
             found[package] += 1
+        if looking:  # set anew each time: a look that takes longer than the pause must not be looked at
+            signal.setitimer(signal.ITIMER_REAL, EVERY)
 
+    looking = False
     before = signal.signal(signal.SIGALRM, look)
     try:
         while time.monotonic() < until or not found:
             items = [way.new() for _ in range(way.calls or 200)]
-            signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
+            looking = True
+            signal.setitimer(signal.ITIMER_REAL, EVERY)
             for item in items:
                 way.call(item)
+            looking = False
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
+        looking = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     for package, number in found.most_common():
