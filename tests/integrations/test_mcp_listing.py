@@ -360,7 +360,8 @@ def test_no_server_outlives_its_list(
 def test_a_process_that_goes_on_is_told(play: Play, tmp_path: Path) -> None:
     """What the tests around it rely on: a process that nobody ends is seen."""
     with subprocess.Popen(play(pid=tmp_path / "pid", first=WAIT)) as process:
-        while not (tmp_path / "pid").exists():
+        # The file is there a moment before anything is in it.
+        while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()):
             time.sleep(0.02)
         seen = ended(tmp_path / "pid")
         process.kill()
