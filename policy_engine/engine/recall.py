@@ -13,7 +13,15 @@ from policy_engine.config import Stages
 from policy_engine.errors import MessageError
 from policy_engine.evaluator import Known
 from policy_engine.kept import Kept
-from policy_engine.mcp import Body, PlainCall, checks_skipped, plain_call, stated_version
+from policy_engine.mcp import (
+    CALL_PARTS,
+    Body,
+    PlainCall,
+    call_parts,
+    checks_skipped,
+    plain_call,
+    stated_version,
+)
 from policy_engine.model import ALLOWED, AuthorizationRequest, EntityUid, HttpFacts, Identity
 
 """Parts of the context that are of each call; policies that read the time are asked each time."""
@@ -23,9 +31,6 @@ __all__ = ["Recall"]
 
 _MOST, _SIZE = 100_000, 4_000
 """Plans that are kept, and bytes that one takes, about."""
-
-_VARYING = ("arguments", "protocol_version", "time", "unrepresentable")
-"""Parts of the context that are of each call; policies that read the time are asked each time."""
 
 Fields = dict[str, Any]
 """Of a decision."""
@@ -86,7 +91,7 @@ class Recall:
         call = plain_call(body)
         if call is None or "arguments" not in request.context:
             return
-        fixed = {name: value for name, value in request.context.items() if name not in _VARYING}
+        fixed = {name: value for name, value in request.context.items() if name not in CALL_PARTS}
         known = self.stages.evaluator.known(request, fixed)
         if known is not None:
             plan = _Plan(identity=identity, known=known, action=request.action, resource=request.resource)
@@ -97,15 +102,12 @@ class Recall:
         if stages.drift.heard_anything and stages.drift.is_changed(plan.resource):
             return None
         version = stated_version(call, http)
-        arguments = None if version is None else stages.builder.arguments(server, call)
+        if version is None:
+            return None
+        arguments = stages.builder.arguments(server, call)
         if arguments is None or (arguments.forward is not call.arguments and arguments.forward):
             return None
-        varying = {
-            "protocol_version": version,
-            "arguments": arguments.cedar,
-            "unrepresentable": [*arguments.unrepresentable],
-        }
-        verdict = stages.evaluator.recall(plan.known, varying)
+        verdict = stages.evaluator.recall(plan.known, call_parts(version, arguments))
         if verdict is None or verdict.code != ALLOWED:
             return None
         return {

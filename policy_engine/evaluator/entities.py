@@ -1,12 +1,25 @@
 """Principals as Cedar entities, and the closure of what a request can reach."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
 from typing import assert_never
 
-from policy_engine.cedar import references
+from policy_engine.cedar import CedarError, references, uid_of
+from policy_engine.evaluator.static_entities import StaticEntities
 from policy_engine.model import CedarJson, Client, EntityUid, Principal, Tags, TypedAttributes, User
 
-__all__ = ["CALLER_NAMED", "PRINCIPAL_TYPES", "EntityFinder", "closure", "merged", "principal_entity"]
+__all__ = [
+    "CALLER_NAMED",
+    "PRINCIPAL_TYPES",
+    "EntityFinder",
+    "EntitySources",
+    "Own",
+    "ancestors",
+    "by_uid",
+    "closure",
+    "merged",
+    "principal_entity",
+]
 
 PRINCIPAL_TYPES = frozenset({"User", "Client"})
 
@@ -105,3 +118,68 @@ def closure(
                 if value := entity.get(part):
                     rest.extend(references(value))
     return found, frozenset(reached)
+
+
+Own = Mapping[EntityUid, CedarJson]
+"""What a request brings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntitySources:
+    """Where it is looked up what is known of entities besides what a request brings.
+
+    Attributes:
+        static: what the operator says.
+        catalogue: what is known of pinned tools and servers.
+        actions: those that policies name, with their groups.
+    """
+
+    static: StaticEntities
+    catalogue: EntityFinder
+    actions: Own
+
+    def finder(self, own: Own) -> EntityFinder:
+        """Looks up all that is known; what the request says comes first."""
+        static, catalogue, actions = self.static.find, self.catalogue, self.actions.get
+
+        def find(uid: EntityUid) -> CedarJson | None:
+            if uid.type == "Action":
+                return merged(own.get(uid), static(uid), catalogue(uid), actions(uid))
+            return merged(own.get(uid), static(uid), catalogue(uid))
+
+        return find
+
+
+def ancestors(uid: EntityUid, find: EntityFinder) -> frozenset[EntityUid]:
+    """All that an entity is in, as Cedar will see it.
+
+    Raises:
+        CedarError: a parent isn't a uid.
+    """
+    above: set[EntityUid] = set()
+    rest = [uid]
+    while rest:
+        entity = find(rest.pop())
+        for parent in () if entity is None else entity.get("parents", ()):
+            found = uid_of(parent)
+            if found is None:
+                raise CedarError("cedar_entities", "a parent isn't a uid")
+            if found not in above:
+                above.add(found)
+                rest.append(found)
+    return frozenset(above)
+
+
+def by_uid(entities: Iterable[CedarJson]) -> dict[EntityUid, CedarJson]:
+    """Entities by what they are called.
+
+    Raises:
+        CedarError: one has no uid.
+    """
+    found = {}
+    for entity in entities:
+        uid = uid_of(entity.get("uid"))
+        if uid is None:
+            raise CedarError("cedar_entities", "an entity has no uid")
+        found[uid] = entity
+    return found

@@ -25,6 +25,7 @@ from policy_engine.cedar import (
     tree_of,
     walk,
 )
+from policy_engine.evaluator.entities import by_uid
 from policy_engine.evaluator.policy_store import PolicyStore, StoredPolicy
 from policy_engine.kept import Kept
 from policy_engine.model import AuthorizationRequest, EntityUid
@@ -97,7 +98,7 @@ class StepUp:
         actions = {request.action for request in requests}
         around = {id(request.surroundings): request.surroundings for request in requests}
         for surroundings in around.values():
-            uids = (_uid(entity) for entity in surroundings.whole)
+            uids = by_uid(surroundings.whole)
             actions.update(uid for uid in uids if uid.type == "Action")
         keys: list[Key] = [ANY, *((op, uid.type, uid.id) for uid in actions for op in ("==", "in"))]
         named: set[str] = set()
@@ -240,7 +241,3 @@ def _may_be_of(constraint: Key, principal: EntityUid) -> bool:
             return kind == principal.type
         case _:
             return True
-
-
-def _uid(entity: dict[str, dict[str, str]]) -> EntityUid:
-    return EntityUid(entity["uid"]["type"], entity["uid"]["id"])

@@ -15,6 +15,7 @@ from policy_engine.mcp.catalogue import (
     PinnedItem,
     catalogue_json_schema,
 )
+from policy_engine.mcp.context import CALL_PARTS, call_parts
 from policy_engine.mcp.drift import Changes, Drift
 from policy_engine.mcp.entities import pinned_entities
 from policy_engine.mcp.lists import (
@@ -56,6 +57,7 @@ from policy_engine.mcp.vocabulary import (
 
 __all__ = [
     "ACTIONS",
+    "CALL_PARTS",
     "CONTEXT",
     "ENTITY_TYPES",
     "HEADER",
@@ -100,6 +102,7 @@ __all__ = [
     "TaskOwners",
     "answer_id",
     "base_schema",
+    "call_parts",
     "catalogue_json_schema",
     "checks_skipped",
     "entity_schema",

@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 from policy_engine.errors import MessageError
 from policy_engine.model.strict_json import JsonError, dumps, read, settled
 
-__all__ = ["MAX_BYTES", "Body", "PlainCall", "answer_id", "is_id", "plain_call", "read_body"]
+__all__ = [
+    "MAX_BYTES",
+    "Body",
+    "PlainCall",
+    "answer_id",
+    "is_id",
+    "may_hold_reserved_names",
+    "plain_call",
+    "read_body",
+]
 
 MAX_BYTES = 1024 * 1024
 """The longest message that is read."""
@@ -98,6 +107,11 @@ def answer_id(message: Mapping[str, Any] | bytes | str | None) -> str | int | No
         return None
     found = body.get("id")
     return found if "method" in body and is_id(found) else None
+
+
+def may_hold_reserved_names(text: bytes | None) -> bool:
+    """Whether some member's name could be a reserved one: all of those begin with two underscores."""
+    return text is None or b'"__' in text
 
 
 def is_id(value: Any) -> bool:  # noqa: ANN401 -- checks what it is

@@ -10,7 +10,10 @@ from policy_engine.mcp.messages import Message, Request, Response
 from policy_engine.mcp.names import folded, recognised
 from policy_engine.model import CedarJson, Identity, TokenFacts, User
 
-__all__ = ["Clock", "build_context", "cedar_datetime", "token_record"]
+__all__ = ["CALL_PARTS", "Clock", "build_context", "call_parts", "cedar_datetime", "token_record"]
+
+CALL_PARTS = frozenset({"arguments", "protocol_version", "time", "unrepresentable"})
+"""What `call_parts` gives, and the time: the rest of a context is the same for like calls of one caller."""
 
 _ANSWERS = folded(("action", "model", "role", "roots"))
 """Members that tell what an answer answers."""
@@ -40,18 +43,23 @@ def build_context(
     context: CedarJson = {
         "token": token,
         "time": time,
-        "protocol_version": message.version,
         "input_responses": _answers(message),
         "has_request_state": _brings_state(message),
-        "unrepresentable": [],
+        **call_parts(message.version, arguments),
     }
     principal = identity.principal
     if isinstance(principal, User) and principal.actor is not None:
         context["actor"] = {"__entity": principal.actor.uid.to_json()}
-    if arguments is not None:
-        context["arguments"] = arguments.cedar
-        context["unrepresentable"] = [*arguments.unrepresentable]
     return context
+
+
+def call_parts(version: str, arguments: Arguments | None) -> CedarJson:
+    """The parts of the context that are of each call by itself, besides the time."""
+    parts: CedarJson = {"protocol_version": version, "unrepresentable": []}
+    if arguments is not None:
+        parts["arguments"] = arguments.cedar
+        parts["unrepresentable"] = [*arguments.unrepresentable]
+    return parts
 
 
 def cedar_datetime(seconds: float) -> CedarJson:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypedDict
 
 from policy_engine.errors import MessageError
-from policy_engine.mcp.bodies import Body, PlainCall, is_id, read_body
+from policy_engine.mcp.bodies import Body, PlainCall, is_id, may_hold_reserved_names, read_body
 from policy_engine.mcp.headers import HeaderValues, check_standard
 from policy_engine.mcp.methods import METHODS, READ
 from policy_engine.mcp.names import folded, lookalike
@@ -79,12 +79,12 @@ class _Stated:
     @property
     def checks_skipped(self) -> tuple[str, ...]:
         """Checks of the HTTP request that aren't made."""
-        return _UNCHECKED_WITHOUT_HTTP if self.headers is None else _NEVER_CHECKED
+        return checks_skipped(self.headers)
 
     @property
     def may_hold_reserved_names(self) -> bool:
-        """Whether some member's name could begin with two underscores: its text has none written out."""
-        return self.text is None or b'"__' in self.text
+        """Whether some member's name could be a reserved one."""
+        return may_hold_reserved_names(self.text)
 
     @property
     def request_id(self) -> str | int | None:
@@ -184,7 +184,7 @@ def parse_body(read: Body, http: HttpFacts | None = None) -> Message:
     return Request(**said, method=method, id=body["id"], params=params, body=body)
 
 
-def checks_skipped(http: HttpFacts | None) -> tuple[str, ...]:
+def checks_skipped(http: HttpFacts | HeaderValues | None) -> tuple[str, ...]:
     """Checks of the HTTP request that aren't made."""
     return _UNCHECKED_WITHOUT_HTTP if http is None else _NEVER_CHECKED
 

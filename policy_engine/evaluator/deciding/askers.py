@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from policy_engine.cedar import Authorizer, Keys, Placed, to_text
-from policy_engine.evaluator.deciding.knowledge import Knowledge, Own, ancestors
-from policy_engine.evaluator.entities import principal_entity
+from policy_engine.evaluator.entities import EntitySources, Own, ancestors, by_uid, principal_entity
 from policy_engine.kept import Kept
 from policy_engine.model import CedarJson, EntityUid, Principal, User
 
@@ -42,7 +41,7 @@ class Askers:
         most_bytes: what all askers that are kept may take.
     """
 
-    def __init__(self, authorizer: Authorizer, knowledge: Knowledge, most_bytes: int) -> None:
+    def __init__(self, authorizer: Authorizer, knowledge: EntitySources, most_bytes: int) -> None:
         self._authorizer = authorizer
         self._knowledge = knowledge
         self._by_text: Kept[str, Asker] = Kept(200_000, most_bytes // 2)
@@ -69,11 +68,11 @@ class Askers:
     def _make(self, principal: Principal, entities: list[CedarJson], length: int) -> Asker:
         uid = principal.uid
         actor = principal.actor if isinstance(principal, User) else None
-        by_uid = {EntityUid(**entity["uid"]): entity for entity in entities}
-        placed = Placed(uid, ancestors(uid, self._knowledge.finder(by_uid)))
+        own = by_uid(entities)
+        placed = Placed(uid, ancestors(uid, self._knowledge.finder(own)))
         return Asker(
             uid=uid,
-            entities=by_uid,
+            entities=own,
             actor=None if actor is None else {"__entity": actor.uid.to_json()},
             keys=self._authorizer.asker(placed),
             size=2_000 + 8 * length,

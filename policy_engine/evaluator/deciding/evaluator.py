@@ -22,11 +22,10 @@ from policy_engine.cedar import (
     to_text,
 )
 from policy_engine.evaluator.deciding.askers import Asker, Askers
-from policy_engine.evaluator.deciding.knowledge import Knowledge
 from policy_engine.evaluator.deciding.limits import Limits
 from policy_engine.evaluator.deciding.targets import Target, Targets, added
 from policy_engine.evaluator.deciding.verdict import NO_POLICY, Verdict
-from policy_engine.evaluator.entities import EntityFinder, closure, principal_entity
+from policy_engine.evaluator.entities import EntityFinder, EntitySources, closure, principal_entity
 from policy_engine.evaluator.entity_schema import partial_schema
 from policy_engine.evaluator.policy_store import PolicyStore
 from policy_engine.evaluator.static_entities import StaticEntities
@@ -76,7 +75,7 @@ class Evaluator:
         part = limits.most_bytes // 8
         self._store = store
         self._schema = partial_schema(entity_schema)
-        self._knowledge = Knowledge(
+        self._knowledge = EntitySources(
             static=static or StaticEntities(), catalogue=catalogue, actions=store.actions
         )
         self._authorizer = store.authorizer.bounded(part)

@@ -1,6 +1,5 @@
 """What is asked for: an action on a resource, the entities around both, and what they are for policies."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policy_engine.cedar import (
@@ -11,10 +10,8 @@ from policy_engine.cedar import (
     Schema,
     TargetKeys,
     to_text,
-    uid_of,
 )
-from policy_engine.evaluator.deciding.knowledge import Knowledge, Own, ancestors
-from policy_engine.evaluator.entities import CALLER_NAMED, closure
+from policy_engine.evaluator.entities import CALLER_NAMED, EntitySources, Own, ancestors, by_uid, closure
 from policy_engine.kept import Kept
 from policy_engine.model import AuthorizationRequest, CedarJson, EntityUid, Surroundings
 
@@ -74,7 +71,9 @@ class Targets:
         most_bytes: what may be kept of what callers name.
     """
 
-    def __init__(self, authorizer: Authorizer, knowledge: Knowledge, schema: Schema, most_bytes: int) -> None:
+    def __init__(
+        self, authorizer: Authorizer, knowledge: EntitySources, schema: Schema, most_bytes: int
+    ) -> None:
         self._authorizer = authorizer
         self._knowledge = knowledge
         self._schema = schema
@@ -94,7 +93,7 @@ class Targets:
             key = (base, action, resource, to_text(list(around.entities), "cedar_entities"))
             found = self._named.get(key)
             if found is None:
-                found = self._make(base, _by_uid(around.entities), action, resource, length=len(key[3]))
+                found = self._make(base, by_uid(around.entities), action, resource, length=len(key[3]))
                 self._named.keep(key, found, found.size)
             return found
         found = self._pinned.get(around)
@@ -130,7 +129,7 @@ class Targets:
         return found
 
     def _prepare(self, surroundings: Surroundings) -> Base:
-        around = _by_uid(surroundings.entities)
+        around = by_uid(surroundings.entities)
         known = self._knowledge.finder(around)
 
         def comes_late(uid: EntityUid) -> bool:
@@ -156,13 +155,3 @@ def added(handle: EntityHandle, entities: Own, schema: Schema) -> EntityHandle:
     if actions:
         handle = handle.with_added(actions)
     return handle.with_added(others, schema) if others else handle
-
-
-def _by_uid(entities: Iterable[CedarJson]) -> dict[EntityUid, CedarJson]:
-    found = {}
-    for entity in entities:
-        uid = uid_of(entity.get("uid"))
-        if uid is None:
-            raise CedarError("cedar_entities", "an entity has no uid")
-        found[uid] = entity
-    return found

@@ -34,9 +34,7 @@ def no_action(tree: PolicyTree, vocabulary: Vocabulary) -> Complaint:
         if not both:
             return _together(tree, clause, left)
         left = both
-    return Complaint(
-        tree.span, "no request can have this head", _COMPARE
-    )  # pragma: no cover -- asked only where there is none -- never met
+    return Complaint(tree.span, "no request can have this head", _COMPARE)
 
 
 _COMPARE = "compare it with the schema: `policy-engine schema`"

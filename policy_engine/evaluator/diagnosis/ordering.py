@@ -23,7 +23,7 @@ def order(case: Case, faults: Sequence[Fault], node: Binary) -> Complaint:
     """Of one comparison."""
     fault = faults[0]
     left, right = case.type_of(node.left, fault), case.type_of(node.right, fault)
-    if left is None or right is None:  # pragma: no cover -- nothing is held against what has no type
+    if left is None or right is None:
         return Complaint(node.span, fault.sentence, _COMPARED)
     said = f"{case.said(node.left, left)}, {case.said(node.right, right)}"
     where, other = case.only_in(faults)

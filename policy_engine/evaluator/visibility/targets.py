@@ -10,12 +10,12 @@ from policy_engine.cedar import (
     KnownEntities,
     PartialRequest,
     Unknown,
-    uid_of,
     unknown_record,
 )
+from policy_engine.evaluator.entities import by_uid
 from policy_engine.evaluator.visibility.knowledge import Knowledge
 from policy_engine.evaluator.visibility.rules import Place
-from policy_engine.model import CedarJson, EntityUid, Possibility
+from policy_engine.model import EntityUid, Possibility
 
 __all__ = ["Facets", "Target", "seen"]
 
@@ -36,7 +36,7 @@ class Target:
 
     def __init__(self, possibility: Possibility, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
-        self._own = {_uid(entity): entity for entity in possibility.surroundings.whole}
+        self._own = by_uid(possibility.surroundings.whole)
         self._facts: dict[EntityUid, Facts | None] = {}
         self.possibility = possibility
         self.context = unknown_record(possibility.context)
@@ -106,10 +106,3 @@ class _Seen(Mapping[EntityUid, Facts]):
 def seen(knowledge: Knowledge, target: Target, caller: Facets) -> KnownEntities:
     """What Cedar is told of entities when somebody asks for something."""
     return KnownEntities(facts=_Seen(knowledge, target, caller))
-
-
-def _uid(entity: CedarJson) -> EntityUid:
-    uid = uid_of(entity.get("uid"))
-    if uid is None:
-        raise CedarError("cedar_entities", "an entity has no uid")
-    return uid
