@@ -12,7 +12,7 @@ from typing import Any
 from policy_engine.cedar.syntax import Expression, GetAttribute, HasAttribute, Variable, children
 from policy_engine.model import CedarJson
 
-__all__ = ["NOTHING_READ", "ReadSet", "reads_of"]
+__all__ = ["ReadSet", "reads_of"]
 
 _ENTITY, _EXTENSION = "__entity", "__extn"
 """Members by which JSON says that an object is no record."""
@@ -53,8 +53,7 @@ class ReadSet:
         return found
 
 
-WHOLE = ReadSet(whole=True)
-NOTHING_READ = ReadSet()
+_WHOLE = ReadSet(whole=True)
 
 
 def reads_of(expressions: Iterable[Expression]) -> ReadSet:
@@ -91,7 +90,7 @@ def _add(root: dict[str, Any], path: list[str], *, whole: bool) -> None:
 
 def _made(node: dict[str, Any]) -> ReadSet:
     if _ALL in node:
-        return WHOLE
+        return _WHOLE
     return ReadSet(members=tuple((name[1:], _made(node[name])) for name in sorted(node)))
 
 
