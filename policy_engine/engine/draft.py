@@ -3,20 +3,17 @@
 import logging
 import time
 import traceback
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from policy_engine.config import Stages
-from policy_engine.engine.recall import Recall
+from policy_engine.engine.recall import Recall, common_fields
 from policy_engine.errors import MappingError, MessageError, PolicyEngineError
+from policy_engine.mcp import Body
 from policy_engine.model import CODES, AuthorizationRequest, Decision
 
 __all__ = ["Draft"]
 
 _log = logging.getLogger("policy_engine")
-
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Draft:
@@ -34,43 +31,36 @@ class Draft:
         server: the same.
         step_up: the same.
         recall: the same.
-        known: fields of the decision that are known already.
+        known: fields of the decision that were found already.
         asked: the questions that policies answered.
+        body: the message, where it was read already.
     """
 
-    __slots__ = ("_started", "asked", "known", "recall", "server", "stages", "step_up")
+    __slots__ = ("_at", "_started", "asked", "body", "known", "recall", "server", "stages", "step_up")
 
     def __init__(
         self, stages: Stages, server: str, at: float, *, step_up: bool = True, recall: Recall | None = None
     ) -> None:
         self._started = time.perf_counter_ns()
+        self._at = at
         self.stages = stages
         self.server = server
         self.step_up = step_up
         self.recall = recall
         self.asked: list[AuthorizationRequest] = []
-        row = stages.servers.get(server)
-        self.known: dict[str, Any] = {
-            "server": server,
-            "resource_url": None if row is None else row.resource,
-            "time": at,
-            "policy_digest": stages.policies.digest,
-            "generation": stages.generation,
-            "forward_headers": _NO_HEADERS,
-        }
+        self.body: Body | None = None
+        self.known: dict[str, Any] = {}
 
     def decide(self, code: str, detail: str | None = None, **more: Any) -> Decision:  # noqa: ANN401 -- fields
         """The decision, with what is known by now."""
-        latency = (time.perf_counter_ns() - self._started) // 1000
-        return Decision.of({**self.known, **more, "code": code, "detail": detail, "latency_us": latency})
+        common = common_fields(self.stages, self.server)
+        return self.finish({**common, **self.known, **more, "code": code, "detail": detail})
 
-    def finish(self, code: str, fields: dict[str, Any]) -> Decision:
-        """The decision, with these fields, too; nothing can be decided with this draft afterwards."""
-        known = self.known
-        known.update(fields)
-        known["code"] = code
-        known["latency_us"] = (time.perf_counter_ns() - self._started) // 1000
-        return Decision.of(known)
+    def finish(self, fields: dict[str, Any]) -> Decision:
+        """The decision of these fields, which become its own; they say all but the time."""
+        fields["time"] = self._at
+        fields["latency_us"] = (time.perf_counter_ns() - self._started) // 1000
+        return Decision.of(fields)
 
     def refuse(self, error: Exception) -> Decision:
         """What a caller sent gets its own code; the rest is a bug, and is logged without what was sent."""

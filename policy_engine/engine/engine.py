@@ -292,9 +292,7 @@ class PolicyEngine:
     def _draft(self, server: str | None, recall: Recall | None = None, *, anew: bool = False) -> Draft:
         """With what is in force, or with an earlier generation; `anew` where nothing is told again."""
         recall = recall or self._recall
-        stages = recall.stages
+        server = recall.only_server if server is None else server
         if server is None:
-            if len(stages.servers) != 1:
-                raise ConfigError("several servers are configured", remedy="say which one: server=…")
-            server = next(iter(stages.servers))
-        return Draft(stages, server, self._now(), recall=None if anew else recall)
+            raise ConfigError("several servers are configured", remedy="say which one: server=…")
+        return Draft(recall.stages, server, self._now(), recall=None if anew else recall)

@@ -5,7 +5,7 @@ and a bug becomes a refusal that says `internal_error`.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from policy_engine.config import Audiences, Stages
 from policy_engine.engine.draft import Draft
@@ -55,7 +55,13 @@ def decide_at_once(
     Most calls are like that. None where `decide` has steps to take. Never raises.
     """
     try:
-        identity = who if isinstance(who, Identity) else _seen(draft, who)
+        if isinstance(who, Identity):
+            return _judge(draft, who, message, http)
+        if draft.recall is not None and who and _is_posted(message, http):
+            told, draft.body = draft.recall.tell(draft.server, who, message, http)
+            if told is not None:
+                return draft.finish(told)
+        identity = _seen(draft, who)
         return None if identity is None else _judge(draft, identity, message, http)
     except Exception as error:  # noqa: BLE001 -- the outermost handler
         return _refused_by(error, draft, message)
@@ -101,6 +107,10 @@ def _identified(
     return identity
 
 
+def _is_posted(message: Message, http: HttpFacts | None) -> TypeGuard[Mapping[str, Any] | bytes | str]:
+    return message is not None and (http is None or http.method == "POST")
+
+
 def _refused_by(error: Exception, draft: Draft, message: Message) -> Decision:
     if draft.known.keys() & {"jti", "principal"}:  # nobody else learns how a message was read
         draft.known.setdefault("request_id", answer_id(message))
@@ -110,12 +120,9 @@ def _refused_by(error: Exception, draft: Draft, message: Message) -> Decision:
 def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts | None) -> Decision:
     stages, known = draft.stages, draft.known
     known["principal"] = identity.principal
-    body = None
-    if draft.recall is not None and message is not None and (http is None or http.method == "POST"):
+    body = draft.body
+    if body is None and draft.recall is not None and _is_posted(message, http):
         body = read_body(message)
-        told = draft.recall.tell(draft.server, identity, body, http)
-        if told is not None:
-            return draft.finish(ALLOWED, told)
     parsed = parse_message(message, http) if body is None else parse_body(body, http)
     known["method"] = parsed.method
     known["request_id"] = parsed.request_id
@@ -138,7 +145,7 @@ def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts |
             return _refused(draft, verdict, (request, *(r for r in call.requests if r is not request)))
         policies = verdict.policies if not policies else tuple(dict.fromkeys((*policies, *verdict.policies)))
     if body is not None and draft.recall is not None and len(call.requests) == 1:
-        draft.recall.learn(draft.server, identity, body, call.requests[0])
+        draft.recall.learn(draft.server, identity, known.get("jti"), body, call.requests[0])
     return draft.decide(ALLOWED, policies=policies, forward=call.forward, forward_headers=call.headers)
 
 

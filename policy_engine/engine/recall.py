@@ -6,11 +6,12 @@ call of this tool by this caller isn't worked out anew. What isn't certain to be
 decide; a property test holds the two to the same decisions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from policy_engine.config import Stages
-from policy_engine.errors import MessageError
 from policy_engine.evaluator import Known
 from policy_engine.kept import Kept
 from policy_engine.mcp import (
@@ -20,20 +21,20 @@ from policy_engine.mcp import (
     call_parts,
     checks_skipped,
     plain_call,
+    read_body,
     stated_version,
 )
 from policy_engine.model import ALLOWED, AuthorizationRequest, EntityUid, HttpFacts, Identity
 
-"""Parts of the context that are of each call; policies that read the time are asked each time."""
-
-
-__all__ = ["Recall"]
-
-_MOST, _SIZE = 100_000, 4_000
-"""Plans that are kept, and bytes that one takes, about."""
+__all__ = ["Recall", "common_fields"]
 
 Fields = dict[str, Any]
 """Of a decision."""
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+_MOST, _SIZE = 100_000, 4_000
+"""Plans that are kept, and bytes that one takes, about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +42,16 @@ class _Plan:
     """What is the same for every call of one tool by one caller.
 
     Attributes:
-        identity: the caller; the very object.
+        identity: the caller; the very object, which one token alone has.
         known: what the policies' answers are found by.
-        action: what is asked for.
         resource: the tool.
+        fields: those of the decision.
     """
 
     identity: Identity
     known: Known
-    action: EntityUid
     resource: EntityUid
+    fields: Fields
 
 
 class Recall:
@@ -61,41 +62,78 @@ class Recall:
 
     Attributes:
         stages: the same.
+        only_server: the server that is meant where none is named; None if there are several.
     """
 
-    __slots__ = ("_plans", "stages")
+    __slots__ = ("_plans", "only_server", "stages")
 
     def __init__(self, stages: Stages) -> None:
         reuse = stages.loaded.config.reuse
         self.stages = stages
+        self.only_server = next(iter(stages.servers)) if len(stages.servers) == 1 else None
         self._plans: Kept[tuple[str, str, int], _Plan] = Kept(
             _MOST if reuse.answers else 0, reuse.megabytes * 1024 * 1024 // 16
         )
 
-    def tell(self, server: str, identity: Identity, body: Body, http: HttpFacts | None) -> Fields | None:
-        """Fields of the decision, if an answer of the policies to the very same question is at hand."""
-        call = plain_call(body)
-        if call is None:
-            return None
-        plan = self._plans.get((server, call.name, id(identity)))
-        # The plan holds the identity, so that no other object can have its number meanwhile.
-        if plan is None or plan.identity is not identity:
-            return None
-        try:
-            return self._told(server, plan, call, http)
-        except MessageError:
-            return None  # whoever decides finds it again
+    def tell(
+        self, server: str, token: str, message: Mapping[str, Any] | bytes | str, http: HttpFacts | None
+    ) -> tuple[Fields | None, Body | None]:
+        """Fields of the decision, if an answer of the policies to the very same question is at hand.
 
-    def learn(self, server: str, identity: Identity, body: Body, request: AuthorizationRequest) -> None:
-        """Remember a call that was allowed."""
+        Args:
+            server: whom the message is for.
+            token: the bearer's.
+            message: what is asked.
+            http: what is known of the HTTP request, which is a POST.
+
+        Returns:
+            All fields but the times, or None; and the message, if it was read meanwhile. Never raises: what
+            is wrong with either, whoever decides finds again.
+        """
+        body: Body | None = None
+        try:
+            stages = self.stages
+            audiences = stages.audiences_by_server.get(server)
+            verified = None if audiences is None else stages.verifier.seen(token, audiences.any_kind)
+            if verified is None:
+                return None, None
+            identity = stages.mapper.map(verified)
+            body = read_body(message)
+            call = plain_call(body)
+            if call is None:
+                return None, body
+            plan = self._plans.get((server, call.name, id(identity)))
+            # The plan holds the identity, so that no other object can have its number meanwhile; and it was
+            # made of one that opens this server.
+            if plan is None or plan.identity is not identity:
+                return None, body
+            return self._told(server, plan, call, http), body
+        except Exception:  # noqa: BLE001 -- whatever it is, it isn't told here
+            return None, body
+
+    def learn(
+        self, server: str, identity: Identity, jti: str | None, body: Body, request: AuthorizationRequest
+    ) -> None:
+        """Remember a call that was allowed; its token has that id."""
         call = plain_call(body)
         if call is None or "arguments" not in request.context:
             return
         fixed = {name: value for name, value in request.context.items() if name not in CALL_PARTS}
         known = self.stages.evaluator.known(request, fixed)
-        if known is not None:
-            plan = _Plan(identity=identity, known=known, action=request.action, resource=request.resource)
-            self._plans.keep((server, call.name, id(identity)), plan, _SIZE)
+        if known is None:
+            return
+        fields = {
+            **common_fields(self.stages, server),
+            "code": ALLOWED,
+            "principal": identity.principal,
+            "jti": jti,
+            "method": "tools/call",
+            "action": request.action,
+            "resource": request.resource,
+            "reused": True,
+        }
+        plan = _Plan(identity=identity, known=known, resource=request.resource, fields=fields)
+        self._plans.keep((server, call.name, id(identity)), plan, _SIZE)
 
     def _told(self, server: str, plan: _Plan, call: PlainCall, http: HttpFacts | None) -> Fields | None:
         stages = self.stages
@@ -110,14 +148,22 @@ class Recall:
         verdict = stages.evaluator.recall(plan.known, call_parts(version, arguments))
         if verdict is None or verdict.code != ALLOWED:
             return None
-        return {
-            "method": "tools/call",
-            "request_id": call.id,
-            "checks_skipped": checks_skipped(http),
-            "argument_names": arguments.names,
-            "action": plan.action,
-            "resource": plan.resource,
-            "policies": verdict.policies,
-            "forward": call.text,
-            "reused": True,
-        }
+        fields = plan.fields.copy()
+        fields["request_id"] = call.id
+        fields["checks_skipped"] = checks_skipped(http)
+        fields["argument_names"] = arguments.names
+        fields["policies"] = verdict.policies
+        fields["forward"] = call.text
+        return fields
+
+
+def common_fields(stages: Stages, server: str) -> Fields:
+    """Fields of every decision on a message for a server."""
+    row = stages.servers.get(server)
+    return {
+        "server": server,
+        "resource_url": None if row is None else row.resource,
+        "policy_digest": stages.policies.digest,
+        "generation": stages.generation,
+        "forward_headers": _NO_HEADERS,
+    }

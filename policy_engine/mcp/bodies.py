@@ -5,7 +5,8 @@ of a tool and its arguments, `plain_call` tells it at once.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 from policy_engine.errors import MessageError
 from policy_engine.model.strict_json import JsonError, dumps, read, settled
@@ -16,7 +17,6 @@ __all__ = [
     "PlainCall",
     "answer_id",
     "is_id",
-    "may_hold_reserved_names",
     "plain_call",
     "read_body",
 ]
@@ -24,18 +24,22 @@ __all__ = [
 MAX_BYTES = 1024 * 1024
 """The longest message that is read."""
 
-_MEMBERS = frozenset({"jsonrpc", "id", "method", "params"})
-_NAME_ALONE, _NAME_AND_ARGUMENTS = frozenset({"name"}), frozenset({"name", "arguments"})
+_MEMBERS = len(("jsonrpc", "id", "method", "params"))
+
+_NO_ARGUMENTS: dict[str, Any] = {}
+"""Nobody adds to it: arguments are changed by nobody."""
 
 
-class Body(NamedTuple):
+@dataclass(slots=True)
+class Body:
     """A JSON object, and its text, if that is known already."""
 
     value: dict[str, Any]
     text: bytes | None
 
 
-class PlainCall(NamedTuple):
+@dataclass(slots=True)
+class PlainCall:
     """A call of a tool.
 
     Attributes:
@@ -81,21 +85,16 @@ def read_body(message: Mapping[str, Any] | bytes | str) -> Body:
 
 def plain_call(body: Body) -> PlainCall | None:
     """The call of a tool that a message is, if it is nothing more."""
-    value, text = body
-    if text is None or value.keys() != _MEMBERS:
+    value, text = body.value, body.text
+    if text is None or len(value) != _MEMBERS or value.get("method") != "tools/call":
         return None
-    if value["method"] != "tools/call" or value["jsonrpc"] != "2.0":
+    params, number = value.get("params"), value.get("id")
+    if value.get("jsonrpc") != "2.0" or type(params) is not dict or not is_id(number):
         return None
-    params, number = value["params"], value["id"]
-    if type(params) is not dict or not is_id(number):
+    given = params.get("arguments", _NO_ARGUMENTS)
+    if len(params) != (1 if given is _NO_ARGUMENTS else 2):
         return None
-    if params.keys() == _NAME_AND_ARGUMENTS:
-        given = params["arguments"]
-    elif params.keys() == _NAME_ALONE:
-        given = {}
-    else:
-        return None
-    name = params["name"]
+    name = params.get("name")
     return PlainCall(number, name, params, given, text) if type(name) is str and type(given) is dict else None
 
 
@@ -109,12 +108,7 @@ def answer_id(message: Mapping[str, Any] | bytes | str | None) -> str | int | No
     return found if "method" in body and is_id(found) else None
 
 
-def may_hold_reserved_names(text: bytes | None) -> bool:
-    """Whether some member's name could be a reserved one: all of those begin with two underscores."""
-    return text is None or b'"__' in text
-
-
-def is_id(value: Any) -> bool:  # noqa: ANN401 -- checks what it is
+def is_id(value: object) -> TypeGuard[str | int]:
     """Whether a value may be the id of a request: a string or an integer."""
     return type(value) is str or type(value) is int
 

@@ -13,7 +13,7 @@ from policy_engine.mcp.arguments import (
     refuse_reserved,
     unseen_arguments,
 )
-from policy_engine.mcp.bodies import PlainCall, may_hold_reserved_names
+from policy_engine.mcp.bodies import PlainCall
 from policy_engine.mcp.context import Clock, build_context, token_record
 from policy_engine.mcp.entities import (
     ATTRIBUTE_OF,
@@ -162,11 +162,7 @@ class RequestBuilder:
         """
         known = self._tools[server].get(call.name)
         types = None if known is None else known[0].arguments
-        return (
-            None
-            if types is None
-            else check_arguments(types, call.arguments, suspect=may_hold_reserved_names(call.text))
-        )
+        return None if types is None else check_arguments(types, call.arguments, text=call.text)
 
     def _tool(
         self, server: Server, message: Message, params: Mapping[str, Any], given: dict[str, Any]
@@ -183,10 +179,9 @@ class RequestBuilder:
         if message.headers is not None and message.revision == STATELESS:
             check_mirrored(pinned.mirrored, message.headers, given)
         types = pinned.arguments
-        suspect = message.may_hold_reserved_names
         if types is None:
-            return unseen_arguments(given, suspect=suspect), targets
-        return check_arguments(types, given, suspect=suspect), targets
+            return unseen_arguments(given, text=message.text), targets
+        return check_arguments(types, given, text=message.text), targets
 
     @staticmethod
     def _named(row: Method, action: str, params: Mapping[str, Any]) -> Iterator[Named]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypedDict
 
 from policy_engine.errors import MessageError
-from policy_engine.mcp.bodies import Body, PlainCall, is_id, may_hold_reserved_names, read_body
+from policy_engine.mcp.bodies import Body, PlainCall, is_id, read_body
 from policy_engine.mcp.headers import HeaderValues, check_standard
 from policy_engine.mcp.methods import METHODS, READ
 from policy_engine.mcp.names import folded, lookalike
@@ -80,11 +80,6 @@ class _Stated:
     def checks_skipped(self) -> tuple[str, ...]:
         """Checks of the HTTP request that aren't made."""
         return checks_skipped(self.headers)
-
-    @property
-    def may_hold_reserved_names(self) -> bool:
-        """Whether some member's name could be a reserved one."""
-        return may_hold_reserved_names(self.text)
 
     @property
     def request_id(self) -> str | int | None:
@@ -163,7 +158,7 @@ def parse_body(read: Body, http: HttpFacts | None = None) -> Message:
     Raises:
         MessageError: as `parse_message`, but for `malformed_message`.
     """
-    body, text = read
+    body, text = read.value, read.text
     kind = _kind(body)
     headers = None if http is None else HeaderValues.of(http)
     if kind == "response":

@@ -11,9 +11,9 @@ one value.
 """
 
 import json
-import marshal
 import math
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any, Final
 
 import orjson
@@ -69,13 +69,13 @@ def read(data: bytes | str) -> tuple[Any, bytes | None]:
 def settled(value: Any) -> tuple[Any, bytes | None]:  # noqa: ANN401 -- checks what it is
     """Copy a value that a program handed over, so that its owner can't change it; and its text, if known.
 
+    A member of an enumeration counts as the string or the integer that it is.
+
     Raises:
         JsonError: it isn't what `parse` could have returned; see `require_plain`.
     """
     try:
-        # It writes exact built-in types only; an Enum would pass for its value. Format 2 looks for no cycles.
-        marshal.dumps(value, 2)
-        raw = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
+        raw = orjson.dumps(value, option=_EXACT)
         copy = orjson.loads(raw) if _is_shallow(raw) else _OTHERWISE
         if copy == value:  # a tuple, or NaN, comes back as something else
             return copy, raw
@@ -84,6 +84,8 @@ def settled(value: Any) -> tuple[Any, bytes | None]:  # noqa: ANN401 -- checks w
     require_plain(value)
     return _parse_slowly(dumps(value)), None
 
+
+_EXACT: Final = orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 _OTHERWISE: Final = object()
 """What isn't tried: it can neither be written nor equals anything."""
@@ -204,14 +206,18 @@ def _check_plain(value: Any) -> None:  # noqa: ANN401
     elif isinstance(value, list):
         for item in value:
             _check_plain(item)
-    elif type(value) in (int, float):
+    elif type(value) in (int, float) or (isinstance(value, Enum) and isinstance(value, int | float)):
         _check_number(value)
-    elif value is not None and type(value) not in (str, bool):
+    elif value is not None and type(value) not in (str, bool) and not _is_named_text(value):
         raise JsonError("not_plain")
 
 
+def _is_named_text(value: object) -> bool:
+    return isinstance(value, Enum) and isinstance(value, str)
+
+
 def _check_number(value: float) -> None:
-    if type(value) is int and not _is_double(value):
+    if isinstance(value, int) and not _is_double(value):
         raise JsonError("inexact_number")
     if not math.isfinite(value):
         raise JsonError("not_finite")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -239,26 +239,34 @@ def test_the_fast_road_reads_what_the_slow_one_reads(data: bytes) -> None:
 
 
 class Word(StrEnum):
-    """A text that isn't one."""
+    """A text by another name."""
 
     A = "a"
 
 
 class Number(IntEnum):
-    """A number that isn't one."""
+    """Numbers by other names, one of which a double can't hold."""
+
+    ONE = 1
+    BIG = 2**53 + 1
+
+
+class Plain(Enum):
+    """Names that are neither text nor number."""
 
     ONE = 1
 
 
 class Text(str):
-    """Another."""
+    """A text that isn't one."""
 
     __slots__ = ()
 
 
 ODD = st.sampled_from(
     [
-        *(Word.A, Number.ONE, Text("a"), (1,), float("nan"), float("inf"), 2**60, 2**53 + 1, 2**70, b"a"),
+        *(Word.A, Number.ONE, Number.BIG, Plain.ONE, Text("a"), (1,), b"a"),
+        *(float("nan"), float("inf"), 2**60, 2**53 + 1, 2**70),
         *({1: 2}, {Word.A: 1}, {Text("a"): 1}, {"a"}, UUID(int=1), "\ud800", {"\udfff": 1}, object(), -0.0),
         *(MappingProxyType({"a": 1}), 1e16, 1e-7, True, 1.0),
     ]

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from policy_engine.mcp.argument_types import Collection, Record, Scalar
-from policy_engine.mcp.arguments.names import names_of, refuse_reserved
+from policy_engine.mcp.arguments.names import is_any_reserved, names_of, refuse_reserved
 from policy_engine.mcp.arguments.reading import LONG, MOST_ELEMENTS, Reading
 from policy_engine.model import CedarJson
 
 __all__ = ["Arguments", "check_arguments", "check_value", "unseen_arguments"]
-
-_TEXTS = {str}
 
 _SHAPES = 64
 """Of as many orders of names it is kept for each tool what was found of them; callers choose the order."""
@@ -46,23 +44,22 @@ class Arguments:
         return names_of(self.forward) if self.known_names is None else self.known_names
 
 
-def check_arguments(record: Record, arguments: dict[str, Any], *, suspect: bool = True) -> Arguments:
+def check_arguments(record: Record, arguments: dict[str, Any], *, text: bytes | None = None) -> Arguments:
     """Hold arguments against the types of a pinned tool.
 
     Args:
         record: the types.
         arguments: what came.
-        suspect: whether one of their names could be a reserved one.
+        text: JSON that they are a part of, if it is known: most has no name that could be a reserved one.
 
     Raises:
         MessageError: `invalid_arguments`; detail: `wrong_type`, `unknown_argument`, `missing_argument`,
             `out_of_range`, `too_precise`, `too_many`, `not_a_choice`, `lookalike` or `reserved_name`.
     """
-    if suspect:
-        refuse_reserved(arguments)
     plain = _plain(record, arguments)
     if plain is not None:
         return plain
+    refuse_reserved(arguments, text)
     reading = Reading()
     seen, forward = reading.record(record, arguments, ())
     unseen = tuple(sorted(set(reading.unseen))) if reading.unseen else ()
@@ -97,22 +94,32 @@ def _plain(record: Record, arguments: dict[str, Any]) -> Arguments | None:
             record.shapes[names] = shape
     if shape is None or tuple(map(type, arguments.values())) != shape.types:
         return None
-    if any(arguments[name] not in LONG for name in shape.integers):
-        return None
+    for name in shape.integers:
+        if arguments[name] not in LONG:
+            return None
     seen = arguments
-    if shape.texts:
-        seen = arguments.copy()
-        for name in shape.texts:
-            values = arguments[name]
-            if len(values) > MOST_ELEMENTS or not {*map(type, values)} <= _TEXTS:
-                return None
-            seen[name] = [*dict.fromkeys(values)]
+    for name in shape.texts:
+        texts = _texts(arguments[name])
+        if texts is None:
+            return None
+        if texts is not arguments[name]:
+            seen = {**seen, name: texts}
     return Arguments(seen, arguments, (), shape.names)
+
+
+def _texts(values: list[Any]) -> list[str] | None:
+    """The list, or one without what is there twice; None if it isn't one of texts, or is too long."""
+    if len(values) > MOST_ELEMENTS:
+        return None
+    for value in values:
+        if type(value) is not str:
+            return None
+    return values if len({*values}) == len(values) else [*dict.fromkeys(values)]
 
 
 def _shape(record: Record, names: tuple[str, ...]) -> _Shape | None:
     members = [record.members.get(name) for name in names]
-    if not record.awaited <= set(names):
+    if not record.awaited <= set(names) or is_any_reserved(names):
         return None
     types: list[object] = []
     for member in members:
@@ -124,14 +131,17 @@ def _shape(record: Record, names: tuple[str, ...]) -> _Shape | None:
     return _Shape(tuple(types), integers, texts, names_of(names))
 
 
-def unseen_arguments(arguments: dict[str, Any], *, suspect: bool = True) -> Arguments:
+def unseen_arguments(arguments: dict[str, Any], *, text: bytes | None = None) -> Arguments:
     """Arguments of a tool whose argument types aren't known: none of them is visible.
+
+    Args:
+        arguments: what came.
+        text: as for `check_arguments`.
 
     Raises:
         MessageError: `invalid_arguments` (`reserved_name`).
     """
-    if suspect:
-        refuse_reserved(arguments)
+    refuse_reserved(arguments, text)
     return Arguments(cedar={}, forward=arguments, unrepresentable=tuple(sorted(arguments)))
 
 
