@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -88,9 +89,8 @@ def read_document(file: Path) -> Document:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError(f"can't read the file: {reason}", file=file) from error
-    yaml = YAML(typ="rt", pure=True)
     try:
-        node = yaml.load(text)
+        node = _parsed(text)
     # What the parser raises quotes the line, and a traceback would print that.
     except DuplicateKeyError as error:
         raise _marked(error, file, "a key is written twice", "keep one of the two") from None
@@ -106,6 +106,15 @@ def read_document(file: Path) -> Document:
     except (KeyError, TypeError, AttributeError) as error:
         raise ConfigError(_UNSUPPORTED, remedy=_WRITE_OUT, file=file) from error
     return Document(data=data, file=file, places=reading.places, variables=reading.variables)
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:  # noqa: ANN401 -- YAML data
+    """What the parser makes of a text; it is only looked at.
+
+    A reload reads mostly the configuration of before, and parsing keeps decisions of other threads waiting.
+    """
+    return YAML(typ="rt", pure=True).load(text)
 
 
 def _marked(error: MarkedYAMLError, file: Path, problem: str, remedy: str) -> ConfigError:
