@@ -9,7 +9,9 @@
     ├── TokenError               a token that doesn't open this server: issuer, audience, times, type
     ├── MappingError             a good token whose bearer can't be told to be a machine or a human
     ├── MessageError             an MCP message that can't be decided on
-    └── AuditError               a decision that couldn't be recorded
+    ├── AuditError               a decision that couldn't be recorded
+    └── StorageError             a store that can't be asked now
+        └── StaleError           … or that somebody else changed meanwhile
 
 Two more stay inside the packages that define them: `CedarError` (a question that Cedar can't read: a fault of
 ours) and `RefusedError` (a request that the authorization server answers with an OAuth error).
@@ -31,6 +33,8 @@ __all__ = [
     "MessageError",
     "PolicyEngineError",
     "PolicyError",
+    "StaleError",
+    "StorageError",
     "TokenError",
 ]
 
@@ -146,3 +150,17 @@ class MessageError(PolicyEngineError):
 
 class AuditError(PolicyEngineError):
     """An audit sink that couldn't take the record of a decision."""
+
+
+class StorageError(PolicyEngineError):
+    """A store that can't be asked now: out of reach, locked for too long, or not what it should be."""
+
+    def __init__(self, note: str, *, code: str = "storage_unavailable") -> None:
+        super().__init__(code, note)
+
+
+class StaleError(StorageError):
+    """What was to be changed isn't any more what it was when somebody decided to change it."""
+
+    def __init__(self) -> None:
+        super().__init__("the store was changed meanwhile", code="storage_changed")

@@ -1,0 +1,28 @@
+"""What an authorization server must not forget: clients, keys, used assertions, rates, denials.
+
+It knows rows and JSON documents, and not what they mean: the server registers clients here, and the engine
+reads of them which machines there are.
+"""
+
+from policy_engine.storage.store import Store, open_store
+from policy_engine.storage.values import (
+    AssertionUse,
+    Bucket,
+    ClientChange,
+    Denial,
+    KeyState,
+    StoredClient,
+    StoredKey,
+)
+
+__all__ = [
+    "AssertionUse",
+    "Bucket",
+    "ClientChange",
+    "Denial",
+    "KeyState",
+    "Store",
+    "StoredClient",
+    "StoredKey",
+    "open_store",
+]

@@ -1,0 +1,103 @@
+"""Registered clients; each change is all or nothing, and an id is used once for ever."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from policy_engine.errors import ConfigError, StaleError
+from policy_engine.storage.changes import bump, locked_version
+from policy_engine.storage.database import Database
+from policy_engine.storage.tables import CLIENTS
+from policy_engine.storage.values import ClientChange, StoredClient
+
+__all__ = ["StoredClients"]
+
+
+class StoredClients:
+    """The clients of one store."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[StoredClient, ...]:
+        """Those that are registered, sorted by id.
+
+        Raises:
+            StorageError: the store can't be asked.
+        """
+        question = select(CLIENTS).where(CLIENTS.c.removed_at.is_(None)).order_by(CLIENTS.c.client_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(question).all()
+        # By the number of each character, whatever language the database sorts by.
+        return tuple(sorted(map(_client, rows), key=lambda client: client.client_id))
+
+    def find(self, client_id: str) -> StoredClient | None:
+        """The client that has, or once had, this id.
+
+        Raises:
+            StorageError: the store can't be asked.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute(select(CLIENTS).where(CLIENTS.c.client_id == client_id)).first()
+        return None if row is None else _client(row)
+
+    def change(self, changes: Sequence[ClientChange], *, expected_version: int | None, now: float) -> int:
+        """Make some changes, all together.
+
+        Args:
+            changes: what becomes of whom.
+            expected_version: what `Store.version` said when they were decided; None if that doesn't matter.
+            now: seconds since the epoch.
+
+        Returns:
+            The version afterwards.
+
+        Raises:
+            StaleError: the store is of another version by now.
+            ConfigError: `duplicate_client`: the id was another client's.
+            StorageError: nothing was changed.
+        """
+        with self._database.writing() as connection:
+            version = locked_version(connection)
+            if expected_version not in (None, version):
+                raise StaleError
+            for change in changes:
+                _apply(connection, change, now)
+            return bump(connection) if changes else version
+
+
+def _apply(connection: Connection, change: ClientChange, now: float) -> None:
+    own = CLIENTS.c.client_id == change.client_id
+    known = connection.execute(select(CLIENTS.c.removed_at).where(own)).first()
+    if known is not None and known.removed_at is not None:
+        if change.document is None:
+            return
+        raise ConfigError(
+            f"`{change.client_id}` was another client's id, and ids are never used again",
+            remedy="choose another id",
+            code="duplicate_client",
+        )
+    if change.document is None:
+        # Only the id stays: keys, hashes and attributes of who is gone are nobody's business.
+        gone = {"removed_at": now, "changed_at": now, "document": "{}"}
+        connection.execute(update(CLIENTS).where(own).values(gone))
+        return
+    values = {"document": json.dumps(dict(change.document), sort_keys=True), "changed_at": now}
+    if known is None:
+        connection.execute(insert(CLIENTS).values(client_id=change.client_id, created_at=now, **values))
+    else:
+        connection.execute(update(CLIENTS).where(own).values(values))
+
+
+def _client(row: Row[Any]) -> StoredClient:
+    return StoredClient(
+        client_id=row.client_id,
+        document=json.loads(row.document),
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        removed_at=row.removed_at,
+    )

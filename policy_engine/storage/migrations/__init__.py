@@ -1,0 +1,1 @@
+"""How the tables came to be what they are; alembic runs what is in `versions/`."""

@@ -1,0 +1,1 @@
+"""One file a step, each named after the one before."""
