@@ -24,7 +24,7 @@ from tests.benchmarks.world import CATALOGUE, RESOURCE, World, message, policies
 
 PART = "reload under load"
 SIZE = 30_000
-QUIET, RELOADS = 5.0, 2
+QUIET, RELOADS = 15.0, 2
 """Seconds without a reload; how often it is loaded anew."""
 
 EVERY = 0.001

@@ -16,7 +16,7 @@ __all__ = ["READY", "error_of", "found_in", "work_in"]
 READY = ("ready",)
 """What a child says first: that it is one."""
 
-_ACTIONS, _CHARACTERS, _FOUND = 50, 128 * 1024, 50
+_ACTIONS, _CHARACTERS, _FOUND = 20, 32 * 1024, 20
 """As many actions of a schema, characters of a text, and things found, are one piece."""
 
 T = TypeVar("T")

@@ -21,11 +21,13 @@ _BOOT = """\
 import json, os, sys
 output = os.dup(1)
 os.dup2(2, 1)
+if hasattr(os, "nice"):
+    os.nice(10)
 sys.path[:] = json.loads(sys.stdin.buffer.readline())
 from policy_engine.evaluator.reloading.child import main
 main(output)
 """
-"""Standard output is given away before anything is imported that could print."""
+"""Standard output is given away before anything is imported that could print; those who decide go first."""
 
 _OLD_SET = "the policies loaded before stay in force; reload again, with more memory if it lacked some"
 
