@@ -13,7 +13,7 @@ from policy_engine.jose.algorithms import ALGORITHMS, CURVES, Algorithm, Private
 from policy_engine.jose.compact import MAX_TOKEN_BYTES
 from policy_engine.jose.jwk import algorithms_of, private_key, public_members, thumbprint
 from policy_engine.jose.verification import REFUSED_MEMBERS
-from policy_engine.model.strict_json import dumps, require_plain
+from policy_engine.model.strict_json import dumps, settled
 
 __all__ = ["SigningKey", "sign"]
 
@@ -113,8 +113,8 @@ def sign(
 
 
 def _json(value: dict[str, Any]) -> bytes:
-    require_plain(value)
-    return dumps(value)
+    copy, text = settled(value)
+    return dumps(copy) if text is None else text
 
 
 def _row(algorithm: str) -> Algorithm:

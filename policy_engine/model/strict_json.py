@@ -135,7 +135,10 @@ def require_plain(value: Any) -> None:  # noqa: ANN401 -- checks what it is
 
 def dumps(value: Any) -> bytes:  # noqa: ANN401 -- JSON holds any of its own types
     """Serialise compactly, as UTF-8, members in the order they have."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _WRITER.encode(value).encode()
+
+
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 -- JSON holds any of its own types

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,7 +86,7 @@ def world() -> Iterator[World]:
 
 
 def _clients(resource: str, key: SigningKey, secret: Secret) -> list[RegisteredClient]:
-    methods = {
+    methods: dict[str, tuple[str, dict[str, Any]]] = {
         "key-bot": ("private_key_jwt", {"jwks": {"keys": [key.public_jwk()]}}),
         "basic-bot": ("client_secret_basic", {"secret_hashes": (SecretHash.of(secret),)}),
         "post-bot": ("client_secret_post", {"secret_hashes": (SecretHash.of(secret),)}),

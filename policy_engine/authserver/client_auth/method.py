@@ -1,11 +1,13 @@
 """What a method of client authentication is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from policy_engine.authserver.client_auth.replay import ReplayStore
 from policy_engine.authserver.clients import RegisteredClient, Secret
 from policy_engine.authserver.web import Form, HttpRequest
+from policy_engine.jose import UnverifiedJws
 
 __all__ = ["Credentials", "Method", "Proof", "Terms"]
 
@@ -16,11 +18,13 @@ class Credentials:
 
     Attributes:
         client_id: who the sender claims to be.
-        value: the secret, or the assertion.
+        value: the secret, or the assertion as text.
+        assertion: the assertion, taken apart, with its claims.
     """
 
     client_id: str
     value: Secret
+    assertion: tuple[UnverifiedJws, Mapping[str, Any]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ RFC 7523bis narrows the audience to our issuer, alone: otherwise a hostile serve
 endpoint as its own, and pass on to us the assertion that it is given.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -20,8 +21,8 @@ from policy_engine.jose import (
     KeyHint,
     KeySet,
     SigningKey,
+    UnverifiedJws,
     VerificationKey,
-    VerifiedJws,
     key_hint,
     peek,
     verify,
@@ -57,21 +58,24 @@ def _read(_request: HttpRequest, form: Form) -> Credentials:
     if len(assertion) > _MAX_ASSERTION_CHARS:
         raise RefusedError("malformed_assertion")
     try:
-        claims = parse(peek(assertion).payload)
+        jws = peek(assertion)
+        claims = parse(jws.payload)
     except (JoseError, JsonError):
         raise RefusedError("malformed_assertion") from None
     # Unproven: it serves to find the keys that might prove it.
     client_id = claims.get("sub") if isinstance(claims, dict) else None
     if not isinstance(client_id, str):
         raise RefusedError("malformed_assertion")
-    return Credentials(client_id=client_id, value=Secret(assertion))
+    return Credentials(client_id=client_id, value=Secret(assertion), assertion=(jws, claims))
 
 
 def _prove(credentials: Credentials, client: RegisteredClient, terms: Terms) -> Proof:
+    jws, said = _assertion(credentials)
     prescribed = client.token_endpoint_auth_signing_alg
-    jws = _verified(credentials, client.keys, ASSERTION_ALGORITHMS if prescribed is None else (prescribed,))
+    _verify(jws, client.keys, ASSERTION_ALGORITHMS if prescribed is None else (prescribed,))
     _check_type(jws.header.get("typ"), given="typ" in jws.header)
-    claims = check_claims(_claims(jws), client.client_id, terms.audiences, terms.now)
+    # What is proven is what was taken apart, the same bytes: read once, they are read for good.
+    claims = check_claims(said, client.client_id, terms.audiences, terms.now)
     # Last, so that only the client itself can use up its ids.
     use = terms.replays.use(client.client_id, claims.jti, expires_at=claims.refused_from, now=terms.now)
     if use is not AssertionUse.FIRST:
@@ -79,24 +83,34 @@ def _prove(credentials: Credentials, client: RegisteredClient, terms: Terms) -> 
     return Proof(assertion_jti=claims.jti, assertion_kid=jws.header.get("kid"))
 
 
-def _verified(credentials: Credentials, keys: KeySet, algorithms: tuple[str, ...]) -> VerifiedJws:
-    assertion = credentials.value.reveal()
+def _assertion(credentials: Credentials) -> tuple[UnverifiedJws, Mapping[str, Any]]:
+    if credentials.assertion is None:
+        raise RefusedError("malformed_assertion")
+    return credentials.assertion
+
+
+def _verify(jws: UnverifiedJws, keys: KeySet, algorithms: tuple[str, ...]) -> None:
+    """Check the signature; where it doesn't hold, after as many keys for no client as for any.
+
+    Otherwise time would tell who is registered, and with how many keys.
+    """
     try:
-        hint = key_hint(peek(assertion), ASSERTION_ALGORITHMS)
-        fitting = keys.candidates(hint.kid, hint.algorithm) if hint.algorithm.name in algorithms else ()
-        return verify(assertion, _padded(fitting, hint), (hint.algorithm.name,))
+        hint = key_hint(jws, ASSERTION_ALGORITHMS)
     except JoseError:
+        raise RefusedError("assertion_unverified") from None
+    name = hint.algorithm.name
+    fitting = keys.candidates(hint.kid, hint.algorithm) if name in algorithms else ()
+    try:
+        verify(jws, KeySet(fitting), (name,))
+    except JoseError:
+        with suppress(JoseError):
+            verify(jws, KeySet(_nobody(hint, MAX_CLIENT_KEYS - len(fitting))), (name,))
         raise RefusedError("assertion_unverified") from None
 
 
-def _padded(fitting: tuple[VerificationKey, ...], hint: KeyHint) -> KeySet:
-    """The keys to try: as many for no client as for any, so that time doesn't tell which there are.
-
-    All bear the name that the assertion asks for, since others would not be tried.
-    """
-    nobody = (_key_of_nobody(hint.algorithm.name),) * MAX_CLIENT_KEYS
-    tried = (*fitting, *nobody)[:MAX_CLIENT_KEYS]
-    return KeySet(tuple(replace(key, kid=hint.kid) for key in tried))
+def _nobody(hint: KeyHint, count: int) -> tuple[VerificationKey, ...]:
+    """Keys of nobody; they bear the name that the assertion asks for, since others would not be tried."""
+    return (replace(_key_of_nobody(hint.algorithm.name), kid=hint.kid),) * count
 
 
 @cache
@@ -111,15 +125,9 @@ def _check_type(typ: object, *, given: bool) -> None:
         raise RefusedError("assertion_typ")
 
 
-def _claims(jws: VerifiedJws) -> dict[str, Any]:
-    # `_read` parsed the same bytes and found an object in them.
-    claims: dict[str, Any] = parse(jws.payload)
-    return claims
-
-
 def _pretend(credentials: Credentials) -> None:
     with suppress(RefusedError):
-        _verified(credentials, KeySet(), ASSERTION_ALGORITHMS)
+        _verify(_assertion(credentials)[0], KeySet(), ASSERTION_ALGORITHMS)
 
 
 PRIVATE_KEY_JWT = Method(offered=_offered, read=_read, prove=_prove, pretend=_pretend)

@@ -83,6 +83,8 @@ def decode_component(text: str) -> str:
     Raises:
         ValueError: a stray `%`, or what is encoded isn't UTF-8.
     """
+    if "%" not in text and "+" not in text:
+        return text
     if _STRAY_PERCENT.search(text):
         raise ValueError("stray percent sign")
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
