@@ -51,7 +51,7 @@ def grant_access(client: RegisteredClient, form: Form, catalogue: Catalogue) -> 
 
 
 def _resource(client: RegisteredClient, form: Form, catalogue: Catalogue) -> str:
-    asked = {canonical_resource(text) for text in form.resources}
+    asked = {text if text in catalogue else canonical_resource(text) for text in form.resources}
     if not asked and client.default_resource:
         asked.update(client.resources)
     if not asked:

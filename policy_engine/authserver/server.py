@@ -15,6 +15,7 @@ from policy_engine.authserver.clients import ClientRegistry
 from policy_engine.authserver.events import EventSink, no_events
 from policy_engine.authserver.issuer import Issuer
 from policy_engine.authserver.keys import SigningKeys, jwks_response
+from policy_engine.authserver.limits import RateLimiter, Unlimited
 from policy_engine.authserver.metadata import MetadataProfile, metadata_document
 from policy_engine.authserver.token_endpoint import TokenEndpoint
 from policy_engine.authserver.web import HttpRequest, HttpResponse, json_response, refusal_response
@@ -25,6 +26,8 @@ __all__ = ["AuthorizationServer"]
 _METADATA_HEADERS: Final = (("Cache-Control", "public, max-age=300"),)
 
 _JTI_BYTES: Final = 24
+
+_UNLIMITED: Final = Unlimited()
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -42,6 +45,7 @@ class AuthorizationServer:
         new_jti: makes a token's id, of at least 128 random bits.
         events: takes one event for each request for a token, before its answer; where it raises a
             PolicyEngineError, the answer is 503.
+        rate_limiter: counts requests for tokens, and says which are too many.
         metadata_profile: `strict`, `sdk_compat` or `conformance`.
         assertion_aud_trailing_slash_tolerant: whether an assertion's audience may have a slash after the
             issuer, as some URL libraries write it.
@@ -62,6 +66,7 @@ class AuthorizationServer:
         now: Callable[[], float],
         new_jti: Callable[[], str] = lambda: secrets.token_urlsafe(_JTI_BYTES),
         events: EventSink = no_events,
+        rate_limiter: RateLimiter = _UNLIMITED,
         metadata_profile: str = MetadataProfile.SDK_COMPAT,
         assertion_aud_trailing_slash_tolerant: bool = False,
         development: bool = False,
@@ -81,6 +86,7 @@ class AuthorizationServer:
             now=now,
             new_jti=new_jti,
             events=events,
+            limiter=rate_limiter,
         )
         self._routes = self._table(endpoint)
 

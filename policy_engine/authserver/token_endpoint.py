@@ -1,6 +1,6 @@
 """`POST /token`: form and credentials go in, a token or a refusal comes out (RFC 6749 sections 3.2 and 4.4).
 
-In this order: read the form, authenticate the client, decide what it gets, sign, record, answer.
+In this order: count, read the form, authenticate the client, decide what it gets, sign, record, answer.
 """
 
 from collections.abc import Callable
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from policy_engine.authserver.catalogue import Catalogue
 from policy_engine.authserver.client_auth import Authenticated, Authenticator, Claimed
-from policy_engine.authserver.events import EventSink, IssuanceEvent
+from policy_engine.authserver.events import EventSink, IssuanceEvent, no_events
 from policy_engine.authserver.grant import Grant, grant_access
 from policy_engine.authserver.issue import IssuedToken, issue_token
 from policy_engine.authserver.keys import SigningKeys
+from policy_engine.authserver.limits import RateLimiter
 from policy_engine.authserver.web import (
     NO_STORE,
+    REFUSALS,
     HttpRequest,
     HttpResponse,
     RefusedError,
@@ -69,6 +71,7 @@ class TokenEndpoint:
         now: the time, seconds since the epoch.
         new_jti: makes a token's id.
         events: takes what happened, one event a request, before the answer leaves.
+        limiter: counts requests, and says which are too many.
     """
 
     issuer: str
@@ -78,24 +81,33 @@ class TokenEndpoint:
     now: Callable[[], float]
     new_jti: Callable[[], str]
     events: EventSink
+    limiter: RateLimiter
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer one POST."""
         course = _Course(time=self.now())
         try:
-            response = self._issue(request, course)
-            self.events(course.event())
+            try:
+                response = self._issue(request, course)
+            except RefusedError as refusal:
+                self._count_failure(request, course, refusal)
+                raise
+            if self.events is not no_events:
+                self.events(course.event())
         except RefusedError as refusal:
-            return self._refuse(course, refusal.reason)
+            return self._refuse(course, refusal.reason, refusal.wait)
         except PolicyEngineError:
             # A store, a key or the record is out of reach. Without them no token leaves.
             return self._refuse(course, "unavailable")
         return response
 
     def _issue(self, request: HttpRequest, course: _Course) -> HttpResponse:
+        _require_room(self.limiter.arrived(request.source, course.time))
         form = read_form(request)
         form.require("grant_type")
         course.claimed = self.authenticator.claim(request, form)
+        named = course.claimed.credentials.client_id
+        _require_room(self.limiter.named(request.source, named, course.time))
         course.authenticated = self.authenticator.prove(course.claimed, course.time)
         course.grant = grant_access(course.authenticated.client, form, self.catalogue)
         course.token = issue_token(
@@ -103,12 +115,22 @@ class TokenEndpoint:
         )
         return _token_response(course.token, course.grant)
 
-    def _refuse(self, course: _Course, reason: str) -> HttpResponse:
+    def _count_failure(self, request: HttpRequest, course: _Course, refusal: RefusedError) -> None:
+        if REFUSALS[refusal.reason].error == "invalid_client":
+            named = course.claimed.credentials.client_id if course.claimed else None
+            self.limiter.failed(request.source, named, course.time)
+
+    def _refuse(self, course: _Course, reason: str, wait: float | None = None) -> HttpResponse:
         try:
             self.events(course.event(reason))
         except PolicyEngineError:
-            reason = "unavailable"
-        return refusal_response(reason, realm=self.issuer)
+            reason, wait = "unavailable", None
+        return refusal_response(reason, realm=self.issuer, wait=wait)
+
+
+def _require_room(wait: float) -> None:
+    if wait > 0:
+        raise RefusedError("rate_limited", wait=wait)
 
 
 def _token_response(token: IssuedToken, grant: Grant) -> HttpResponse:

@@ -34,6 +34,8 @@ __all__ = [
     "UserOption",
 ]
 
+_LIST_IT = "list it under `clients`, with a machine's grant"
+
 UserOption = Annotated[
     str | None, typer.Option("--user", help="A human instead of a token: `<issuer>/<id>`.")
 ]
@@ -134,7 +136,9 @@ class Asker:
         grants = frozenset() if listed is None else frozenset(listed.grants) & MACHINE_GRANTS
         if listed is None or not grants:
             problem = f"`{issuer}` lists no machine `{client_id}`, so its token would be refused"
-            raise ConfigError(problem, remedy="list it under `clients`, with a machine's grant")
+            registered = loaded.config.issuers[issuer].registry is not None
+            remedy = "register it: policy-engine clients add" if registered else _LIST_IT
+            raise ConfigError(problem, remedy=remedy)
         tags, typed = listed_attributes(listed.attributes, declared_attributes(loaded.config)["Client"])
         principal = Client(
             issuer=issuer,

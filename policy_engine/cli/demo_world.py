@@ -4,8 +4,10 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -13,18 +15,16 @@ from urllib.request import Request, urlopen
 from policy_engine.authserver import (
     ASSERTION_TYPE,
     AuthorizationServer,
-    Catalogue,
-    MemoryClientRegistry,
-    MemoryReplayStore,
-    StaticKeys,
+    assemble_server,
     client_assertion,
-    load_clients,
     serve_loopback,
 )
 from policy_engine.cli.bundled import bundled
+from policy_engine.config import config_from_values
 from policy_engine.engine import PolicyEngine
 from policy_engine.jose import SigningKey, sign
 from policy_engine.mapper import example_token, load_profile
+from policy_engine.model.stored import ClientChange
 
 __all__ = ["NAME", "DemoWorld", "demo_world"]
 
@@ -54,7 +54,14 @@ class DemoWorld:
 def demo_world() -> Iterator[DemoWorld]:
     """Make keys, start the server, get a machine's token from it over HTTP, and a person's beside it."""
     client_key, login_key = SigningKey.generate("ES256"), SigningKey.generate("ES256")
-    with serve_loopback(lambda issuer: _authorization_server(issuer, client_key)) as issuer:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="policy-engine-")))
+        closed = stack.enter_context(ExitStack())
+
+        def make(issuer: str) -> AuthorizationServer:
+            return _authorization_server(issuer, client_key, folder, closed)
+
+        issuer = stack.enter_context(serve_loopback(make))
         engine = _engine(issuer, login_key)
         try:
             yield DemoWorld(
@@ -70,30 +77,39 @@ def demo_world() -> Iterator[DemoWorld]:
             engine.close()
 
 
-def _authorization_server(issuer: str, client_key: SigningKey) -> AuthorizationServer:
-    catalogue = Catalogue({RESOURCE: SCOPES})
-    clients = {
-        "clients": [
-            {
-                "client_id": NAME,
-                "category": "service",
-                "token_endpoint_auth_method": "private_key_jwt",
-                "grant_types": ["client_credentials"],
-                "jwks": {"keys": [client_key.public_jwk()]},
-                "resources": [RESOURCE],
-                "scope": " ".join(SCOPES),
-            }
-        ]
-    }
-    return AuthorizationServer(
-        issuer=issuer,
-        clients=MemoryClientRegistry(load_clients(clients, catalogue)),
-        keys=StaticKeys(SigningKey.generate("ES256")),
-        catalogue=catalogue,
-        replay_store=MemoryReplayStore(),
-        now=time.time,
-        development=True,
+def _authorization_server(
+    issuer: str, client_key: SigningKey, folder: Path, closed: ExitStack
+) -> AuthorizationServer:
+    """The server of a configuration, with its store in a folder, and one machine registered there."""
+    loaded = config_from_values(
+        {
+            "version": 1,
+            "development": True,
+            "servers": {"github": {"resource": RESOURCE}},
+            "issuers": {"machines": {"issuer": issuer, "profile": "policy-engine"}},
+            "policies": [str(bundled("policies/demo"))],
+            "authserver": {
+                "issuer": issuer,
+                "store": str(folder / "machines.db"),
+                "key_encryption": {"file": str(folder / "authserver.key")},
+                "scopes": {"github": SCOPES},
+            },
+        }
     )
+    assembled = assemble_server(loaded)
+    closed.callback(assembled.close)
+    client = {
+        "client_id": NAME,
+        "category": "service",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "grant_types": ["client_credentials"],
+        "jwks": {"keys": [client_key.public_jwk()]},
+        "resources": [RESOURCE],
+        "scope": " ".join(SCOPES),
+    }
+    change = ClientChange(client_id=NAME, document=client)
+    assembled.store.clients.change([change], expected_version=None, now=time.time())
+    return assembled.server
 
 
 def _engine(issuer: str, login_key: SigningKey) -> PolicyEngine:

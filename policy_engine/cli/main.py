@@ -5,12 +5,17 @@ from typing import Annotated
 import typer
 
 import policy_engine
+from policy_engine.cli.clients import app as clients_app
 from policy_engine.cli.demo import demo
+from policy_engine.cli.diff import diff
 from policy_engine.cli.evaluate import evaluate
 from policy_engine.cli.explain import explain
 from policy_engine.cli.init import init
 from policy_engine.cli.issuers import app as issuers_app
+from policy_engine.cli.keys import app as keys_app
 from policy_engine.cli.schema import app as schema_app
+from policy_engine.cli.serve import app as serve_app
+from policy_engine.cli.test import app as test_app
 from policy_engine.cli.token import app as token_app
 from policy_engine.cli.validate import validate
 
@@ -28,9 +33,14 @@ app.command()(demo)
 app.command()(init)
 app.command()(evaluate)
 app.command()(explain)
+app.command()(diff)
 app.command()(validate)
+app.add_typer(clients_app, name="clients")
 app.add_typer(issuers_app, name="issuers")
+app.add_typer(keys_app, name="keys")
 app.add_typer(schema_app, name="schema")
+app.add_typer(serve_app, name="serve")
+app.add_typer(test_app, name="test")
 app.add_typer(token_app, name="token")
 
 

@@ -17,6 +17,7 @@ from policy_engine.cli.console import (
     errors_explained,
     out,
     print_json,
+    visible,
 )
 from policy_engine.cli.findings import Finding, in_order, print_findings
 from policy_engine.cli.options import ConfigOption, FormatOption
@@ -100,6 +101,8 @@ def _tell(report: Report, *, effective: bool, as_json: bool) -> None:
         else out()
     )
     print_findings(console, findings)
+    for note in report.notes:
+        typer.echo(f"note: {visible(note)}", err=True)
     if report.policies is None or report.errors:
         warnings = [_count(len(report.warnings), "warning", "warnings")] if report.warnings else []
         counts = [_count(len(report.errors), "error", "errors"), *warnings]
@@ -134,6 +137,8 @@ def _record(report: Report, findings: list[Finding], *, effective: bool) -> dict
         "errors": [finding.to_dict() for finding in findings if finding.severity == "error"],
         "warnings": [finding.to_dict() for finding in findings if finding.severity == "warning"],
     }
+    if report.notes:
+        record["notes"] = list(report.notes)
     if effective:
         running = [] if store is None else [policy for policy in store.policies.values() if not policy.shadow]
         record["effective"] = [

@@ -6,7 +6,7 @@ from pathlib import Path
 from policy_engine.config import LoadedConfig, load_config
 from policy_engine.errors import ConfigError
 
-__all__ = ["Watched", "watch"]
+__all__ = ["Stamps", "Watched", "stamp", "watch"]
 
 Stamps = Mapping[Path, tuple[int, int] | None]
 """When each file was written, and how long it is; None for one that isn't there."""
@@ -26,11 +26,11 @@ class Watched:
 
     def stamps(self) -> Stamps:
         """The state of every file, policies that were added included."""
-        written = _stamp(self._config)
+        written = stamp(self._config)
         if written is None or written != self._read_at:
             self._read_at, self._named = written, tuple(self._read())
         paths = [self._config, *(file for path in self._named for file in _files(path))]
-        return {path: _stamp(path) for path in paths}
+        return {path: stamp(path) for path in paths}
 
     def _read(self) -> Iterator[Path]:
         try:
@@ -75,7 +75,8 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def stamp(path: Path) -> tuple[int, int] | None:
+    """When a file was written, and how long it is; None if it isn't there."""
     try:
         found = path.stat()
     except OSError:

@@ -1,7 +1,8 @@
 """`policy-engine.yaml`: checked values, and what they mean to each stage."""
 
-from policy_engine.config.attributes import declared_attributes, listed_attributes
+from policy_engine.config.attributes import check_listed, declared_attributes, listed_attributes
 from policy_engine.config.audiences import Audiences
+from policy_engine.config.authserver import AuthServerConfig
 from policy_engine.config.issuers import (
     development_key,
     issuer_mappings,
@@ -9,19 +10,23 @@ from policy_engine.config.issuers import (
     verified_issuers,
 )
 from policy_engine.config.json_schema import config_json_schema
-from policy_engine.config.listed import listed_client
+from policy_engine.config.listed import listed_client, registered_clients
 from policy_engine.config.loader import LoadedConfig, config_from_values, load_config
-from policy_engine.config.policies import examine_policy_set, load_static_entities
+from policy_engine.config.policies import examine_policy_set, load_static_entities, policy_checker
 from policy_engine.config.report import Report, examine
 from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.stages import Stages, assemble
+from policy_engine.config.stores import authserver_of, read_registry, sealer_of, store_of, store_url
 
 __all__ = [
     "Audiences",
+    "AuthServerConfig",
     "LoadedConfig",
     "Report",
     "Stages",
     "assemble",
+    "authserver_of",
+    "check_listed",
     "config_from_values",
     "config_json_schema",
     "declared_attributes",
@@ -35,6 +40,12 @@ __all__ = [
     "listed_client",
     "load_config",
     "load_static_entities",
+    "policy_checker",
     "protected_servers",
+    "read_registry",
+    "registered_clients",
+    "sealer_of",
+    "store_of",
+    "store_url",
     "verified_issuers",
 ]

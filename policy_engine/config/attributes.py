@@ -15,7 +15,7 @@ from policy_engine.files import kind_of
 from policy_engine.mcp import ENTITY_TYPES, PRINCIPALS
 from policy_engine.model import AttributeType, AttributeValue, DeclaredAttributes, Tags, TypedAttributes
 
-__all__ = ["check_attributes", "declared_attributes", "listed_attributes"]
+__all__ = ["check_attributes", "check_listed", "declared_attributes", "listed_attributes"]
 
 # Those of both types, for either: `principal has client_id` must go on telling a machine from a person.
 _BUILT_IN = frozenset(name for kind in PRINCIPALS for name in ENTITY_TYPES[kind].attributes)
@@ -41,6 +41,15 @@ def listed_attributes(
     return MappingProxyType(tags), MappingProxyType(typed)
 
 
+def check_listed(
+    path: tuple[str | int, ...], attributes: Mapping[str, object], declared: Mapping[str, AttributeType]
+) -> Iterator[Problem]:
+    """Yield every value of listed attributes that doesn't fit; lists are given as tuples."""
+    for name, value in attributes.items():
+        place, type_ = (*path, name), declared.get(name)
+        yield from _tag(place, value) if type_ is None else _value(place, value, type_)
+
+
 def check_attributes(config: Config) -> Iterator[Problem]:
     """Yield every problem, in the order of the file."""
     declared = declared_attributes(config)
@@ -52,7 +61,7 @@ def check_attributes(config: Config) -> Iterator[Problem]:
         for key, listed in (("clients", entry.clients), ("client_prefixes", entry.client_prefixes)):
             for id_, client in listed.items():
                 path = ("issuers", issuer, key, id_, "attributes")
-                yield from _listed(path, client.attributes, declared["Client"])
+                yield from check_listed(path, client.attributes, declared["Client"])
 
 
 def _name(path: tuple[str, ...], name: str) -> Iterator[Problem]:
@@ -72,14 +81,6 @@ def _claims(issuer: str, entry: IssuerConfig, declared: DeclaredAttributes) -> I
             declare = f"declare its type, `attributes: {{{kind}: {{{name}: string}}}}`, or read it as a tag"
             remedy = f"did you mean `{near[0]}`?" if near else declare
             yield path, f"`{name}` isn't declared as an attribute of `{kind}`", remedy
-
-
-def _listed(
-    path: tuple[str, ...], attributes: Mapping[str, object], declared: Mapping[str, AttributeType]
-) -> Iterator[Problem]:
-    for name, value in attributes.items():
-        place, type_ = (*path, name), declared.get(name)
-        yield from _tag(place, value) if type_ is None else _value(place, value, type_)
 
 
 def _value(path: tuple[str | int, ...], value: object, type_: AttributeType) -> Iterator[Problem]:

@@ -7,15 +7,29 @@ from policy_engine.config.listed import listed_ids
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.evaluator import Deployment, IssuerFacts, ServerFacts, StaticEntities, ToolFacts
 from policy_engine.mcp import Opaque, PinnedTool, Server
+from policy_engine.registry import Snapshot
 
 __all__ = ["deployment_of"]
 
 
-def deployment_of(loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities) -> Deployment:
-    """Servers with their pinned tools, and issuers with the machines that are listed at them."""
+def deployment_of(
+    loaded: LoadedConfig,
+    servers: Mapping[str, Server],
+    static: StaticEntities,
+    registries: Mapping[str, Snapshot],
+) -> Deployment:
+    """Servers with their pinned tools, and issuers with the machines that are listed at them.
+
+    Args:
+        loaded: the configuration.
+        servers: by name.
+        static: what the operator says of entities.
+        registries: what is registered, by the name of the issuer, as far as it is known.
+    """
+    issuers = {name: _issuer(loaded, name, static, registries.get(name)) for name in loaded.config.issuers}
     return Deployment(
         servers=MappingProxyType({name: _server(loaded, server) for name, server in servers.items()}),
-        issuers=MappingProxyType({name: _issuer(loaded, name, static) for name in loaded.config.issuers}),
+        issuers=MappingProxyType(issuers),
     )
 
 
@@ -44,8 +58,12 @@ def _tool(tool: PinnedTool) -> ToolFacts:
     )
 
 
-def _issuer(loaded: LoadedConfig, name: str, static: StaticEntities) -> IssuerFacts:
+def _issuer(
+    loaded: LoadedConfig, name: str, static: StaticEntities, registered: Snapshot | None
+) -> IssuerFacts:
     issuer = loaded.config.issuers[name]
+    if issuer.registry is not None and registered is None:
+        return IssuerFacts(clients=None, registered=True)
 
     def known(claim: str | None, type_: str, listed: frozenset[str]) -> frozenset[str] | None:
         if claim is not None:
@@ -54,11 +72,13 @@ def _issuer(loaded: LoadedConfig, name: str, static: StaticEntities) -> IssuerFa
         return listed | {right for left, _, right in nested if left == name}
 
     clients = (*issuer.clients.values(), *issuer.client_prefixes.values())
-    groups = frozenset(group for client in clients for group in client.groups)
+    machines = () if registered is None else registered.clients.values()
+    groups = frozenset(group for client in (*clients, *machines) for group in client.groups)
     roles = frozenset(role for client in clients for role in client.roles)
     return IssuerFacts(
-        clients=listed_ids(loaded, name),
+        clients=listed_ids(loaded, name) if registered is None else registered.ids,
         prefixes=tuple(issuer.client_prefixes),
         groups=known(issuer.claims.client.groups, "ClientGroup", groups),
         roles=known(issuer.claims.client.roles, "ClientRole", roles),
+        registered=registered is not None,
     )

@@ -23,6 +23,7 @@ from policy_engine.mapper import (
     KnownClient,
     Mapper,
     Profile,
+    Registry,
     Sources,
     check_clients,
     check_prefix,
@@ -74,8 +75,15 @@ def verified_issuers(
         )
 
 
-def issuer_mappings(loaded: LoadedConfig) -> Iterator[IssuerMapping]:
+def issuer_mappings(
+    loaded: LoadedConfig, registries: Mapping[str, Registry] | None = None
+) -> Iterator[IssuerMapping]:
     """What stage 2 needs of each issuer.
+
+    Args:
+        loaded: the configuration.
+        registries: by the name of the issuer, for those whose clients aren't listed in the configuration;
+            without it, one lists nobody.
 
     Raises:
         ConfigError: a profile can't be used.
@@ -95,7 +103,7 @@ def issuer_mappings(loaded: LoadedConfig) -> Iterator[IssuerMapping]:
             name=name,
             profile=issuer_profile(loaded, name),
             flags=issuer.flags,
-            clients=MappingProxyType(clients),
+            clients=(registries or {}).get(name, MappingProxyType(clients)),
             prefixes=MappingProxyType(prefixes),
             foreign_marks=issuer.on_foreign_marker == "refuse",
             claims=ClaimSources(

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from policy_engine.config.attributes import check_attributes
-from policy_engine.config.models import Config
+from policy_engine.config.authserver import check_authserver, check_registries
+from policy_engine.config.models import AuditConfig, ClientConfig, Config, KeysConfig
 from policy_engine.config.rules import check_rules
 from policy_engine.errors import ConfigError
 from policy_engine.files import Document, check, read_document
@@ -35,6 +36,30 @@ class LoadedConfig:
     def path(self, relative: Path) -> Path:
         """A path of the configuration, as the process can open it."""
         return self.folder / relative
+
+    def with_keys(
+        self, keys: Mapping[str, Mapping[str, Any]], registered: Mapping[str, Mapping[str, ClientConfig]]
+    ) -> "LoadedConfig":
+        """The same with other keys, for tests of it: nobody else is asked, and nothing is recorded.
+
+        Args:
+            keys: a JWK Set by the name of each issuer.
+            registered: by the names of issuers whose machines are in a registry, what stands for that.
+        """
+        none = {"introspection": None, "development_key": None}
+        issuers = {
+            name: issuer.model_copy(update={**none, "keys": KeysConfig(jwks=dict(keys[name]))})
+            for name, issuer in self.config.issuers.items()
+        }
+        servers = {
+            name: server.model_copy(update={"introspection": None})
+            for name, server in self.config.servers.items()
+        }
+        for name, clients in registered.items():
+            listed = {"registry": None, "clients": dict(clients)}
+            issuers[name] = issuers[name].model_copy(update=listed)
+        changed = {"issuers": issuers, "servers": servers, "audit": AuditConfig()}
+        return replace(self, config=self.config.model_copy(update=changed))
 
 
 def load_config(file: Path) -> LoadedConfig:
@@ -71,7 +96,21 @@ def config_from_values(
 
 def _checked(document: Document, folder: Path) -> LoadedConfig:
     config = check(Config, document)
-    errors = [document.error(*problem) for problem in (*check_rules(config), *check_attributes(config))]
+    authserver = check_authserver(
+        config.authserver,
+        document,
+        profiles={issuer.issuer: issuer.profile for issuer in config.issuers.values()},
+        servers=frozenset(config.servers),
+        development=config.development,
+    )
+    registries = {
+        name: (issuer.issuer, issuer.profile, issuer.registry)
+        for name, issuer in config.issuers.items()
+        if issuer.registry is not None
+    }
+    registry = check_registries(registries, config.authserver, document)
+    problems = (*check_rules(config), *check_attributes(config), *authserver, *registry)
+    errors = [document.error(*problem) for problem in problems]
     if errors:
         raise ConfigError.first_of(errors)
     return LoadedConfig(config=config, document=document, folder=folder)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from policy_engine.config.authserver import AuthServerConfig, RegistryConfig, with_registry
 from policy_engine.config.introspection import IntrospectionConfig
 from policy_engine.files import FileModel
 
@@ -42,7 +43,7 @@ def _as_audience(value: Any) -> Any:  # noqa: ANN401 -- checked by pydantic afte
 
 def _as_clients(value: Any) -> Any:  # noqa: ANN401 -- checked by pydantic afterwards
     if isinstance(value, str):
-        raise ValueError("should be a mapping from client ids; a server's own store can't be named yet")  # noqa: TRY004 -- the one that is reported
+        raise ValueError("should be a mapping from client ids, or `registry`")  # noqa: TRY004 -- the one that is reported
     return value
 
 
@@ -175,6 +176,12 @@ class PrefixConfig(ClientConfig):
     """The grant of workloads, unless it is another one of machines."""
 
 
+Clients = Annotated[
+    dict[Text, ClientConfig],
+    BeforeValidator(_as_clients, json_schema_input_type=Literal["registry"] | dict[Text, ClientConfig]),
+]
+
+
 class KindClaims(FileModel):
     """Which claims hold what policies read of one kind of principal."""
 
@@ -214,8 +221,10 @@ class IssuerConfig(FileModel):
     """Narrows the signature algorithms of the profile."""
     flags: dict[Text, Flag] = Field(default_factory=dict)
     """The profile's own switches."""
-    clients: Annotated[dict[Text, ClientConfig], BeforeValidator(_as_clients)] = Field(default_factory=dict)
-    """Machines known at this issuer; no machine is admitted unlisted."""
+    clients: Clients = Field(default_factory=dict)
+    """Machines known at this issuer; no machine is admitted unlisted. `registry`: those of our own server."""
+    registry: RegistryConfig | None = None
+    """Where `clients: registry` are read; omitted: in the store of `authserver`."""
     client_prefixes: dict[Text, PrefixConfig] = Field(default_factory=dict)
     """Machines by the beginning of their ids, at an issuer whose profile speaks for machines alone."""
     on_foreign_marker: Literal["refuse", "ignore"] = "refuse"
@@ -224,6 +233,11 @@ class IssuerConfig(FileModel):
     """Where groups, roles, email, tags and attributes come from; nothing else is read."""
     development_key: FilePath | None = None
     """A private JWK that `token mint` signs with; development configurations only."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_registry(cls, written: Any) -> Any:  # noqa: ANN401 -- checked by pydantic afterwards
+        return with_registry(written)
 
 
 class AttributesConfig(FileModel):
@@ -276,5 +290,7 @@ class Config(FileModel):
     """Static entities: nesting of groups, groups of tools, attributes."""
     audit: AuditConfig = AuditConfig()
     """Where decisions are recorded."""
+    authserver: AuthServerConfig | None = None
+    """An authorization server of one's own for machines; omitted: none is run."""
     reuse: ReuseConfig = ReuseConfig()
     """What is kept between requests."""

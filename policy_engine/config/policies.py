@@ -10,6 +10,7 @@ from policy_engine.errors import ConfigError
 from policy_engine.evaluator import (
     Examined,
     KnownNames,
+    PolicyChecker,
     PolicySource,
     PolicyStore,
     StaticEntities,
@@ -20,8 +21,9 @@ from policy_engine.evaluator import (
 )
 from policy_engine.files import Document, read_document
 from policy_engine.mcp import Server, entity_schema, full_schema
+from policy_engine.registry import Snapshot
 
-__all__ = ["examine_policy_set", "load_policy_store", "load_static_entities"]
+__all__ = ["examine_policy_set", "load_policy_store", "load_static_entities", "policy_checker"]
 
 
 def load_static_entities(loaded: LoadedConfig) -> StaticEntities:
@@ -66,14 +68,30 @@ def load_policy_store(
 
 
 def examine_policy_set(
-    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities
+    loaded: LoadedConfig,
+    servers: Mapping[str, Server],
+    static: StaticEntities,
+    registries: Mapping[str, Snapshot] | None = None,
 ) -> Examined:
     """The same of policies that may have errors: everything that is to be said of them.
+
+    Args:
+        loaded: the configuration.
+        servers: by name.
+        static: what the operator says of entities.
+        registries: what is registered, by the name of the issuer, as far as it is known.
 
     Raises:
         PolicyError: their files can't be read.
     """
-    return examine_policies(_sources(loaded), **_checked_against(loaded, servers, static))
+    return examine_policies(_sources(loaded), **_checked_against(loaded, servers, static, registries))
+
+
+def policy_checker(
+    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities
+) -> PolicyChecker:
+    """What checks any policy as those of the configuration are checked."""
+    return PolicyChecker(**_checked_against(loaded, servers, static))
 
 
 def _sources(loaded: LoadedConfig) -> list[PolicySource]:
@@ -86,7 +104,10 @@ def _sources(loaded: LoadedConfig) -> list[PolicySource]:
 
 
 def _checked_against(
-    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities
+    loaded: LoadedConfig,
+    servers: Mapping[str, Server],
+    static: StaticEntities,
+    registries: Mapping[str, Snapshot] | None = None,
 ) -> dict[str, Any]:
     schema = full_schema(servers, declared_attributes(loaded.config))
     return {
@@ -94,7 +115,7 @@ def _checked_against(
         "names": _names(loaded, static),
         # The one action that every server has for tools that aren't pinned: what any tool would look like.
         "placeholder": schema[""]["actions"][f"{next(iter(servers))}/?"]["appliesTo"],
-        "deployment": deployment_of(loaded, servers, static),
+        "deployment": deployment_of(loaded, servers, static, registries or {}),
     }
 
 

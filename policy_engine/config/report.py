@@ -9,10 +9,12 @@ from policy_engine.config.issuers import issuer_mappings, verified_issuers
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.config.policies import examine_policy_set, load_static_entities
 from policy_engine.config.servers import protected_servers
+from policy_engine.config.stores import read_registry
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import Examined, PolicyStore, PolicyWarning
 from policy_engine.mapper import IssuerMapping
 from policy_engine.mcp import Server
+from policy_engine.registry import Snapshot
 from policy_engine.tokens import Issuer
 
 __all__ = ["Report", "examine"]
@@ -29,19 +31,22 @@ class Report:
         warnings: in the same order.
         policies: the set, if it has no errors.
         servers: those that can be used.
+        notes: what couldn't be looked at, and why.
     """
 
     errors: tuple[ConfigError, ...]
     warnings: tuple[PolicyWarning, ...]
     policies: PolicyStore | None
     servers: Mapping[str, Server]
+    notes: tuple[str, ...] = ()
 
 
 def examine(loaded: LoadedConfig) -> Report:
     """Look at every part that the others don't depend on, and at the policies if their words are known.
 
     Policies are written in words of the catalogues and of the entity file: where one of those can't be used,
-    what is wrong with the policies can't be told.
+    what is wrong with the policies can't be told. A registry that can't be read from here, or isn't there
+    yet, is no mistake in a file: it is noted.
     """
     errors: list[ConfigError] = []
     servers = _servers(loaded, errors)
@@ -51,9 +56,22 @@ def examine(loaded: LoadedConfig) -> Report:
         _tried(partial(_verified, only), errors)
         _tried(partial(_mapped, only), errors)
     found: Examined | None = None
+    registries, notes = _registries(loaded)
     if static is not None and len(servers) == len(loaded.config.servers):
-        found = _tried(partial(examine_policy_set, loaded, servers, static), errors)
-    return _report(errors, found, servers)
+        found = _tried(partial(examine_policy_set, loaded, servers, static, registries), errors)
+    return replace(_report(errors, found, servers), notes=tuple(notes))
+
+
+def _registries(loaded: LoadedConfig) -> tuple[dict[str, Snapshot], list[str]]:
+    registries, notes = {}, []
+    for name, issuer in loaded.config.issuers.items():
+        if issuer.registry is None:
+            continue
+        try:
+            registries[name] = read_registry(loaded, name, 0.0)
+        except ConfigError as error:
+            notes.append(f"{error.problem}; so which machines of `{name}` there are isn't known")
+    return registries, notes
 
 
 def _report(errors: list[ConfigError], found: Examined | None, servers: Mapping[str, Server]) -> Report:

@@ -1,7 +1,8 @@
 """What a configuration means to each stage, made together and replaced together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 from policy_engine.audit import AuditTrail
 from policy_engine.config.attributes import declared_attributes
@@ -12,6 +13,7 @@ from policy_engine.config.models import ReuseConfig
 from policy_engine.config.policies import load_policy_store, load_static_entities
 from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.sinks import audit_trail
+from policy_engine.config.stores import Registries, watch_registries
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import Evaluator, Limits, PolicyStore, StaticEntities, Visibility, release_slowly
 from policy_engine.mapper import Mapper
@@ -40,9 +42,11 @@ class Stages:
     Attributes:
         generation: counts reloads, from 1.
         loaded: the configuration itself.
+        static: what the operator says of entities.
         audit: where it says that decisions are recorded.
         drift: what servers listed otherwise; the next generation knows it, too.
         published_keys: key sources that fetch, for the next generation to use on.
+        registries: what is watched of issuers whose machines are in a registry; likewise.
     """
 
     generation: int
@@ -52,6 +56,7 @@ class Stages:
     mapper: Mapper
     builder: RequestBuilder
     policies: PolicyStore
+    static: StaticEntities
     evaluator: Evaluator
     lists: ListReader
     possibilities: Possibilities
@@ -61,6 +66,7 @@ class Stages:
     audiences_by_server: Mapping[str, Audiences]
     audiences_of_any: Audiences
     published_keys: PublishedKeys
+    registries: Registries
 
     @property
     def digest(self) -> str:
@@ -80,6 +86,23 @@ class Stages:
             raise ConfigError(f"no server is named `{server}`", remedy=f"configured are: {known}")
         return self.audiences_by_server[server]
 
+    def close(self, *, after: "Stages | None" = None) -> None:
+        """Watch no registry any more, but those that the next generation watches on."""
+        kept = () if after is None else tuple(map(id, after.registries.values()))
+        for watch in self.registries.values():
+            if id(watch) not in kept:
+                watch.close()
+
+    def with_policies(self, policies: PolicyStore) -> "Stages":
+        """The same with another policy set, for those who compare two; all else is shared."""
+        pinned = pinned_entities(self.servers.values()).get
+        return replace(
+            self,
+            policies=policies,
+            evaluator=self.evaluator.with_store(policies),
+            visibility=Visibility(policies, self.static, pinned),
+        )
+
 
 def assemble(
     loaded: LoadedConfig,
@@ -97,8 +120,24 @@ def assemble(
         before: what was in force; what needn't change of it (fetched keys, an open audit file) is used on.
 
     Raises:
-        ConfigError: a profile, key file, catalogue, policy or entity can't be used.
+        ConfigError: a profile, key file, registry, catalogue, policy or entity can't be used.
     """
+    with ExitStack() as undo:
+        registries = watch_registries(loaded, now, {} if before is None else before.registries, undo)
+        stages = _made(loaded, now, before, tasks, registries)
+        undo.pop_all()
+    if before is not None:
+        before.close(after=stages)
+    return stages
+
+
+def _made(
+    loaded: LoadedConfig,
+    now: Callable[[], float],
+    before: Stages | None,
+    tasks: TaskOwners,
+    registries: Registries,
+) -> Stages:
     config = loaded.config
     servers = protected_servers(loaded)
     static = load_static_entities(loaded)
@@ -112,11 +151,13 @@ def assemble(
         generation=1 if before is None else before.generation + 1,
         loaded=loaded,
         published_keys=published,
+        registries=registries,
         servers=servers,
         verifier=_verifier(loaded, now, published),
-        mapper=Mapper(issuer_mappings(loaded)),
+        mapper=Mapper(issuer_mappings(loaded, registries)),
         builder=RequestBuilder(servers, now, tasks),
         policies=policies,
+        static=static,
         evaluator=Evaluator(policies, schema, static, catalogue=pinned, limits=_limits(config.reuse)),
         lists=ListReader(),
         possibilities=Possibilities(servers),

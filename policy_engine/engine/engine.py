@@ -6,23 +6,27 @@ Each call works on one snapshot of everything that was loaded together, so a rel
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 from policy_engine.audit import AuditTrail
-from policy_engine.config import LoadedConfig, assemble, config_from_values, load_config
+from policy_engine.config import LoadedConfig, Stages, assemble, load_config
 from policy_engine.engine.draft import Draft
 from policy_engine.engine.drift import check_whole_list
+from policy_engine.engine.given import given
 from policy_engine.engine.lists import FilteredList, filter_answer
 from policy_engine.engine.pipeline import Message
 from policy_engine.engine.recall import Recall
 from policy_engine.engine.running import Runner
 from policy_engine.errors import ConfigError
-from policy_engine.evaluator import Explanation, explain_request
+from policy_engine.evaluator import Explanation, PolicyStore, explain_request
 from policy_engine.mcp import NO_OWNERS, Changes, ListAnswer, TaskOwners
 from policy_engine.model import Client, Decision, HttpFacts, Identity, Principal, TokenFacts, User
 
 __all__ = ["PolicyEngine"]
+
+Clock = Callable[[], float]
 
 
 class PolicyEngine:
@@ -58,50 +62,32 @@ class PolicyEngine:
         reuse: Mapping[str, Any] | None = None,
         tasks: TaskOwners = NO_OWNERS,
         audit: AuditTrail | None = None,
-        now: Callable[[], float] = time.time,
+        now: Clock = time.time,
     ) -> None:
-        text, paths = (policies, []) if isinstance(policies, str) else (None, policies)
-        if text is not None and "(" not in text and text.strip():
-            problem = "`policies` is text, and no policy is in it"
-            raise ConfigError(problem, remedy="give a path as one: policies=Path(…)")
-        values = {
-            "version": 1,
-            "development": development,
-            "servers": dict(servers),
-            "issuers": dict(issuers),
-            "attributes": {kind: dict(types) for kind, types in (attributes or {}).items()},
-            "reuse": dict(reuse or {}),
-            "policies": [paths] if isinstance(paths, Path) else paths,
-        }
-        loaded = config_from_values(values, policy_text=text, entity_values=entities)
+        sections = {"servers": servers, "issuers": issuers, "attributes": attributes, "reuse": reuse}
+        loaded = given(policies, entities, sections, development=development)
         self._start(lambda: loaded, now, audit, tasks)
 
     @classmethod
     def from_config(
-        cls, file: str | Path, *, tasks: TaskOwners = NO_OWNERS, now: Callable[[], float] = time.time
+        cls, file: str | Path | LoadedConfig, *, tasks: TaskOwners = NO_OWNERS, now: Clock = time.time
     ) -> "PolicyEngine":
-        """Load `policy-engine.yaml`; the other arguments are those of the class.
+        """Load `policy-engine.yaml`, or take it as it was loaded; the others are those of the class.
 
         Raises:
             ConfigError: the first problem; all others are in its `others`.
         """
         engine = cls.__new__(cls)
-        engine._start(lambda: load_config(Path(file)), now, None, tasks)  # noqa: SLF001 -- our own
+        load = (lambda: file) if isinstance(file, LoadedConfig) else (lambda: load_config(Path(file)))
+        engine._start(load, now, None, tasks)  # noqa: SLF001 -- our own
         return engine
 
     def _start(
-        self,
-        load: Callable[[], LoadedConfig],
-        now: Callable[[], float],
-        audit: AuditTrail | None,
-        tasks: TaskOwners,
+        self, load: Callable[[], LoadedConfig], now: Clock, audit: AuditTrail | None, tasks: TaskOwners
     ) -> None:
-        self._load = load
-        self._now = now
+        self._load, self._now, self._tasks, self._audit = load, now, tasks, audit
         self._reloading = threading.Lock()
-        self._tasks = tasks
         self._recall = Recall(assemble(load(), now=now, tasks=tasks))
-        self._audit = audit
         self._runner = Runner()
 
     def evaluate(
@@ -216,8 +202,7 @@ class PolicyEngine:
     def identify(self, token: str, server: str | None = None) -> Principal:
         """Tell who a token speaks for.
 
-        Without a server the token may be meant for any of those configured. Whether the token is bound to a
-        key is reported (`sender_constrained`), not judged.
+        Without a server, one for any will do. A bond to a key is reported (`sender_constrained`), not judged.
 
         Raises:
             TokenError: the token opens nothing here.
@@ -257,12 +242,27 @@ class PolicyEngine:
         """
         draft = self._draft(server, anew=True)
         draft.step_up = isinstance(who, str) or token is not None
-        known = (
+        asker = (
             Identity(principal=who, token=token or TokenFacts()) if isinstance(who, User | Client) else who
         )
-        decision = self._runner.decide(draft, known, message, http)
+        decision = self._runner.decide(draft, asker, message, http)
         questions = tuple(explain_request(draft.stages.evaluator, request) for request in draft.asked)
         return Explanation(decision=decision, questions=questions)
+
+    @property
+    def stages(self) -> Stages:
+        """Everything that is in force."""
+        return self._recall.stages
+
+    def with_policies(self, policies: PolicyStore) -> "PolicyEngine":
+        """The same with another policy set, for those who compare; all else is shared."""
+        return self.with_stages(self.stages.with_policies(policies))
+
+    def with_stages(self, stages: Stages) -> "PolicyEngine":
+        """The same with other stages."""
+        other = copy(self)
+        other._recall = Recall(stages)  # noqa: SLF001 -- our own
+        return other
 
     def reload(self) -> None:
         """Load everything anew, and use it from the next call on.
@@ -275,11 +275,13 @@ class PolicyEngine:
             self._recall = Recall(stages)
 
     def close(self) -> None:
-        """Give back what fetching took."""
+        """Give back what fetching took, and watch no registry any more."""
+        self.stages.close()
         self._runner.close()
 
     async def aclose(self) -> None:
         """The same as `close`, where `evaluate_async` was used."""
+        self.stages.close()
         await self._runner.aclose()
 
     def _record(self, draft: Draft, decision: Decision) -> Decision:

@@ -11,6 +11,7 @@ from policy_engine.evaluator.explanation import (
     Need,
     PolicyExplanation,
     Reading,
+    Remark,
     RequestExplanation,
     Style,
     caller_view,
@@ -20,8 +21,15 @@ from policy_engine.evaluator.explanation import (
     explanation_reasons,
     explanation_record,
     flatten,
+    quoted,
 )
-from policy_engine.evaluator.loader import Examined, examine_policies, load_policies
+from policy_engine.evaluator.loader import (
+    CheckedPolicy,
+    Examined,
+    PolicyChecker,
+    examine_policies,
+    load_policies,
+)
 from policy_engine.evaluator.names import KnownNames
 from policy_engine.evaluator.policy_source import PolicySource, expand
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
@@ -35,6 +43,7 @@ __all__ = [
     "WARNINGS",
     "Annotation",
     "Check",
+    "CheckedPolicy",
     "Choice",
     "Deployment",
     "EntityFinder",
@@ -47,11 +56,13 @@ __all__ = [
     "KnownNames",
     "Limits",
     "Need",
+    "PolicyChecker",
     "PolicyExplanation",
     "PolicySource",
     "PolicyStore",
     "PolicyWarning",
     "Reading",
+    "Remark",
     "RequestExplanation",
     "ServerFacts",
     "StaticEntities",
@@ -73,5 +84,6 @@ __all__ = [
     "load_policies",
     "load_policies_apart",
     "principal_entity",
+    "quoted",
     "release_slowly",
 ]

@@ -1,6 +1,7 @@
 """The actions of a schema, and the groups they are in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from policy_engine.model import CedarJson, EntityUid
 
@@ -14,6 +15,11 @@ class ActionGroups:
 
     def __init__(self, schema: CedarJson) -> None:
         self._actions: dict[str, CedarJson] = schema[""]["actions"]
+
+    @property
+    def actions(self) -> Mapping[str, CedarJson]:
+        """All of them, as the schema has them."""
+        return MappingProxyType(self._actions)
 
     @property
     def ids(self) -> frozenset[str]:

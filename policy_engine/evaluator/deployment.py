@@ -50,16 +50,19 @@ class IssuerFacts:
     """An issuer, and the machines that are listed at it.
 
     Attributes:
-        clients: ids of machines, and of applications that act for people.
+        clients: ids of machines, and of applications that act for people; None if they aren't known.
         prefixes: what the ids of other machines begin with.
         groups: groups of machines; None if tokens bring others.
         roles: roles of machines; None if tokens bring others.
+        registered: whether machines are registered at our own authorization server, and not in the
+            configuration.
     """
 
-    clients: frozenset[str] = frozenset()
+    clients: frozenset[str] | None = frozenset()
     prefixes: tuple[str, ...] = ()
     groups: frozenset[str] | None = None
     roles: frozenset[str] | None = None
+    registered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +87,5 @@ class Deployment:
     def clients(self) -> frozenset[str]:
         """`<issuer>/<client id>` of every listed machine."""
         return frozenset(
-            f"{name}/{client}" for name, issuer in self.issuers.items() for client in issuer.clients
+            f"{name}/{client}" for name, issuer in self.issuers.items() for client in issuer.clients or ()
         )

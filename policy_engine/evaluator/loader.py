@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from policy_engine.cedar import (
     Authorizer,
+    Parsed,
     Policy,
     canonical,
     guarded_json,
@@ -31,7 +32,7 @@ from policy_engine.evaluator.validation import Validator
 from policy_engine.evaluator.warnings import Survey, find_warnings
 from policy_engine.model import CedarJson, EntityUid
 
-__all__ = ["Examined", "examine_policies", "load_policies"]
+__all__ = ["CheckedPolicy", "Examined", "PolicyChecker", "examine_policies", "load_policies"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +78,118 @@ class Examined:
         return self.groups.entities(name for kind, name in self.named if kind == "Action")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CheckedPolicy:
+    """One policy, and what is wrong with it by itself.
+
+    Attributes:
+        policy: as it was written, and as it runs.
+        runs: what runs, in Cedar's JSON policy format.
+        named: type and id of every entity that it names.
+        errors: in no order.
+    """
+
+    policy: StoredPolicy
+    runs: CedarJson
+    named: frozenset[tuple[str, str]]
+    errors: tuple[PolicyError, ...]
+
+
+class PolicyChecker:
+    """Checks policies one by one, whatever set they are of; the schema is read once.
+
+    Args:
+        schema: the full Cedar schema, as JSON, actions included.
+        names: what entity ids may begin with; its `actions` are taken from the schema.
+        placeholder: the `appliesTo` (Cedar JSON schema format) of a tool nobody has pinned yet.
+        deployment: what else the configuration says, for mends.
+
+    Attributes:
+        groups: the actions of the schema.
+        validator: holds policies against the schema.
+        deployment: the same.
+    """
+
+    def __init__(
+        self,
+        schema: CedarJson,
+        names: KnownNames,
+        *,
+        placeholder: CedarJson,
+        deployment: Deployment | None = None,
+    ) -> None:
+        self.deployment = deployment or Deployment()
+        self.groups = ActionGroups(schema)
+        self.validator = Validator(schema, placeholder, self.deployment)
+        self._names = replace(names, actions=self.groups.ids, clients=self.deployment.clients)
+
+    def check(self, parsed: Parsed) -> CheckedPolicy:
+        """What is wrong with a policy, whatever others there are; two of one id are for the set to find."""
+        written, est, uids = parsed.policy, parsed.est, literals(parsed.est)
+        found = [*_check(written, uids, self._names)]
+        guarded = _is_guarded(written)
+        policy = StoredPolicy(
+            written=written, effective=unless_context_has(written, GUARD) if guarded else written
+        )
+        runs = guarded_json(est, GUARD) if guarded else est
+        if not written.template:
+            known = all(error.code != "policy_name" for error in found)
+            found += self.validator.validate(written, policy.effective, tree_of(runs), names_known=known)
+        named = frozenset((uid.type, uid.id) for uid in uids)
+        return CheckedPolicy(policy=policy, runs=runs, named=named, errors=tuple(found))
+
+    def examine(self, sources: Sequence[PolicySource]) -> Examined:
+        """Everything that is to be said of a set, which may have errors.
+
+        Args:
+            sources: the texts; together they are one set, in which ids are unique.
+        """
+        errors: list[PolicyError] = []
+        ids: dict[str, Policy] = {}
+        stored = PolicyRows()
+        named: set[tuple[str, str]] = set()
+        said: dict[str, bytes] = {}
+        for item in (item for source in sources for item in read_policies(source.text, source.file)):
+            if isinstance(item, PolicyError):
+                errors.append(item)
+                continue
+            checked = self.check(item)
+            found = [*checked.errors, *_check_id(item.policy, ids)]
+            if not found:
+                policy = checked.policy
+                stored.add(policy.id, row_of(policy))
+                said[policy.id] = canonical(checked.runs)
+                named.update(() if policy.shadow else checked.named)
+            errors.extend(sorted(found, key=_place))
+        return Examined(
+            policies=stored,
+            errors=tuple(errors),
+            survey=cache(lambda: find_warnings(Survey(stored.values(), self.validator, self.deployment))),
+            groups=self.groups,
+            named=named,
+            digest=_digest(said),
+        )
+
+    def replaced(self, store: PolicyStore, name: str, by: CheckedPolicy | None) -> PolicyStore:
+        """A set in which one policy is another of the same id, or is gone; it has no warnings."""
+        rows = PolicyRows()
+        for each, policy in store.policies.items():
+            if each != name:
+                rows.add(each, row_of(policy))
+            elif by is not None:
+                rows.add(each, row_of(by.policy))
+        named = frozenset() if by is None or by.policy.shadow else by.named
+        running = (rows.static(each) for each in rows)
+        said = _digest({"before": store.digest.encode(), name: b"" if by is None else canonical(by.runs)})
+        return PolicyStore(
+            policies=rows,
+            authorizer=Authorizer(static for static in running if static is not None),
+            digest=said,
+            actions={**store.actions, **self.groups.entities(uid for kind, uid in named if kind == "Action")},
+            naming=lambda: store.literals | {EntityUid(*pair) for pair in named},
+        )
+
+
 def load_policies(
     sources: Sequence[PolicySource],
     schema: CedarJson,
@@ -109,42 +222,8 @@ def examine_policies(
     deployment: Deployment | None = None,
 ) -> Examined:
     """The same, of a set that may have errors: everything that is to be said of it."""
-    deployment = deployment or Deployment()
-    groups = ActionGroups(schema)
-    names = replace(names, actions=groups.ids, clients=deployment.clients)
-    validator = Validator(schema, placeholder, deployment)
-    errors: list[PolicyError] = []
-    ids: dict[str, Policy] = {}
-    stored = PolicyRows()
-    named: set[tuple[str, str]] = set()
-    said: dict[str, bytes] = {}
-    for item in (item for source in sources for item in read_policies(source.text, source.file)):
-        if isinstance(item, PolicyError):
-            errors.append(item)
-            continue
-        written, est, uids = item.policy, item.est, literals(item.est)
-        found = [*_check(written, uids, names), *_check_id(written, ids)]
-        guarded = _is_guarded(written)
-        policy = StoredPolicy(
-            written=written, effective=unless_context_has(written, GUARD) if guarded else written
-        )
-        runs = guarded_json(est, GUARD) if guarded else est
-        if not written.template:
-            known = all(error.code != "policy_name" for error in found)
-            found += validator.validate(written, policy.effective, tree_of(runs), names_known=known)
-        if not found:
-            stored.add(policy.id, row_of(policy))
-            said[policy.id] = canonical(runs)
-            named.update(() if policy.shadow else ((uid.type, uid.id) for uid in uids))
-        errors.extend(sorted(found, key=_place))
-    return Examined(
-        policies=stored,
-        errors=tuple(errors),
-        survey=cache(lambda: find_warnings(Survey(stored.values(), validator, deployment))),
-        groups=groups,
-        named=named,
-        digest=_digest(said),
-    )
+    checker = PolicyChecker(schema, names, placeholder=placeholder, deployment=deployment)
+    return checker.examine(sources)
 
 
 def _place(error: PolicyError) -> tuple[int, int]:

@@ -87,6 +87,17 @@ class StaticEntities:
         parents = (uid_of(parent) for entity in self._by_uid.values() for parent in entity["parents"])
         return frozenset(uid for uid in (*self._by_uid, *parents) if uid is not None)
 
+    def above(self, uid: EntityUid) -> frozenset[EntityUid]:
+        """Everything that an entity is in, as far as it is said here."""
+        found: set[EntityUid] = set()
+        rest = [uid]
+        while rest:
+            parents = (self._by_uid.get(rest.pop()) or {}).get("parents", ())
+            above = {parent for parent in map(uid_of, parents) if parent is not None} - found
+            found |= above
+            rest += above
+        return frozenset(found)
+
     def find(self, uid: EntityUid) -> CedarJson | None:
         """What is said of an entity, in Cedar's JSON entity format."""
         return self._by_uid.get(uid)

@@ -6,6 +6,7 @@ from policy_engine.files.edit import Edit, add_entry
 from policy_engine.files.key import add_key
 from policy_engine.files.replacing import read_text, replace_file
 from policy_engine.files.secrets import holds_user, secret_lines, without_users
+from policy_engine.files.value import drop_key, rename_key, set_value, value_at
 
 __all__ = [
     "Document",
@@ -15,11 +16,15 @@ __all__ = [
     "add_entry",
     "add_key",
     "check",
+    "drop_key",
     "holds_user",
     "kind_of",
     "read_document",
     "read_text",
+    "rename_key",
     "replace_file",
     "secret_lines",
+    "set_value",
+    "value_at",
     "without_users",
 ]

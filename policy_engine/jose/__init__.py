@@ -8,6 +8,7 @@ from policy_engine.jose.algorithms import ALGORITHMS, Algorithm
 from policy_engine.jose.compact import MAX_TOKEN_BYTES, UnverifiedJws, peek
 from policy_engine.jose.jwk import SECRET_MEMBERS, thumbprint
 from policy_engine.jose.keyset import MAX_KEYS, KeySet, VerificationKey, refuse_secrets
+from policy_engine.jose.sealing import Sealer, new_sealing_key
 from policy_engine.jose.signing import SigningKey, sign
 from policy_engine.jose.verification import KeyHint, VerifiedJws, key_hint, verify
 
@@ -19,11 +20,13 @@ __all__ = [
     "Algorithm",
     "KeyHint",
     "KeySet",
+    "Sealer",
     "SigningKey",
     "UnverifiedJws",
     "VerificationKey",
     "VerifiedJws",
     "key_hint",
+    "new_sealing_key",
     "peek",
     "refuse_secrets",
     "sign",

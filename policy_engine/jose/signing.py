@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from policy_engine.jose.algorithms import ALGORITHMS, CURVES, Algorithm, Private
 from policy_engine.jose.compact import MAX_TOKEN_BYTES
 from policy_engine.jose.jwk import algorithms_of, private_key, public_members, thumbprint
 from policy_engine.jose.verification import REFUSED_MEMBERS
-from policy_engine.model.strict_json import dumps, settled
+from policy_engine.model.strict_json import written
 
 __all__ = ["SigningKey", "sign"]
 
@@ -101,20 +102,26 @@ def sign(
     extra = {} if header is None else dict(header)
     if not _OURS.isdisjoint(extra):
         raise JoseError("malformed_token", "a header member isn't free to choose", detail="header_form")
-    named: dict[str, Any] = {"alg": key.algorithm, "typ": typ, "kid": key.kid}
-    if typ is None:
-        del named["typ"]
-    body = payload if isinstance(payload, bytes) else _json(dict(payload))
-    signing_input = base64url.encode(_json({**named, **extra})) + b"." + base64url.encode(body)
+    named = _named(key.algorithm, typ, key.kid) if not extra else _header(key.algorithm, typ, key.kid, extra)
+    body = payload if isinstance(payload, bytes) else written(dict(payload))
+    signing_input = named + b"." + base64url.encode(body)
     compact = signing_input + b"." + base64url.encode(key.signature(signing_input))
     if len(compact) > MAX_TOKEN_BYTES:
         raise JoseError("malformed_token", f"a token has at most {MAX_TOKEN_BYTES} bytes", detail="too_long")
     return compact.decode("ascii")
 
 
-def _json(value: dict[str, Any]) -> bytes:
-    copy, text = settled(value)
-    return dumps(copy) if text is None else text
+def _header(algorithm: str, typ: str | None, kid: str, extra: Mapping[str, Any]) -> bytes:
+    named = {"alg": algorithm, "typ": typ, "kid": kid}
+    if typ is None:
+        del named["typ"]
+    return base64url.encode(written({**named, **extra}))
+
+
+@lru_cache(maxsize=64)
+def _named(algorithm: str, typ: str | None, kid: str) -> bytes:
+    """The header of most tokens, which is the same for each that a key signs."""
+    return _header(algorithm, typ, kid, {})
 
 
 def _row(algorithm: str) -> Algorithm:

@@ -12,7 +12,13 @@ from policy_engine.mapper.language import Clause
 from policy_engine.mapper.mapper import Mapper
 from policy_engine.mapper.markers import Kind
 from policy_engine.mapper.profiles import Profile, ProfileFile, example_token, load_profile, profile_names
-from policy_engine.mapper.registry import EXCHANGE_GRANTS, KnownClient, Registry, check_clients
+from policy_engine.mapper.registry import (
+    EXCHANGE_GRANTS,
+    KnownClient,
+    LiveRegistry,
+    Registry,
+    check_clients,
+)
 from policy_engine.mapper.rehearsal import rehearse, rehearsed_profile
 from policy_engine.mapper.sources import AttributeSource, ClaimSources, Sources
 
@@ -26,6 +32,7 @@ __all__ = [
     "IssuerMapping",
     "Kind",
     "KnownClient",
+    "LiveRegistry",
     "Mapper",
     "Profile",
     "ProfileFile",

@@ -16,7 +16,7 @@ MAPPING_CHECKS: Mapping[str, str] = MappingProxyType(
         "marks": "the issuer's own marks have values that it writes",
         "kind": "exactly one holds: the rule for machines, or the rule for people",
         "contradictions": "no other mark reads as the other kind",
-        "admission": "a machine is listed for itself; a person's id isn't a machine's",
+        "admission": "a machine is listed for itself, and wasn't withdrawn; a person's id isn't a machine's",
         "actor": "whoever acts for a person is listed and may; nobody acts for a machine",
         "configured_claims": "configured claims hold names, and none was left out",
         "token_facts": "what policies read of the token has its types",

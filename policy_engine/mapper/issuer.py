@@ -32,7 +32,8 @@ class IssuerMapping:
         name: the configured name, the left part of `User::"corp/alice"`.
         profile: how this kind of issuer marks machines and humans.
         flags: what the operator set of the profile's flags.
-        clients: the clients known at this issuer; a mapping is checked, another registry must check its own.
+        clients: the clients known at this issuer; a mapping is checked, another registry must check its own,
+            and may be a `LiveRegistry`.
         prefixes: machines by the beginning of their ids, at an issuer that speaks for machines alone.
         claims: where groups, roles and other facts are.
         foreign_marks: whether marks of other issuers that contradict a decision refuse the token.
@@ -50,18 +51,24 @@ class IssuerMapping:
 class BoundIssuer:
     """The pipeline of one issuer: class, ids, evidence, registry, delegation, attributes.
 
+    Args:
+        mapping: how its tokens are mapped.
+        settled: the mark of what never changes.
+
     Raises:
         ConfigError: a flag, a client or a claim's name can't be used.
     """
 
-    def __init__(self, mapping: IssuerMapping) -> None:
+    def __init__(self, mapping: IssuerMapping, *, settled: object) -> None:
         profile = mapping.profile
         self._name = mapping.name
         self._profile = profile
         self._scopes = ScopesReader(profile.scopes)
-        self._is_settled = isinstance(mapping.clients, Mapping)
         flags = check_flags(profile, mapping.flags, of=f"issuer `{mapping.name}`")
         self._clients = Listing(mapping.name, profile, flags, mapping.clients, mapping.prefixes)
+        # Of a registry that says nothing of its changes, nothing is remembered.
+        self._settled = settled if self._clients.is_settled else None
+        self._marked: tuple[object, object] = (None, None)
         layout = Layout()
         self._judge = Judge(profile, flags, layout, self._clients.grants, foreign_marks=mapping.foreign_marks)
         self._reader = CaseReader(profile, flags, layout)
@@ -70,10 +77,22 @@ class BoundIssuer:
             "user": _reader(profile, "user", mapping.claims.user),
         }
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether whom the operator lists can't change while this mapping is in use."""
-        return self._is_settled
+    def mark(self) -> object:
+        """What is the same object for as long as a token of this issuer maps to the same; None for never.
+
+        Raises:
+            MappingError: `registry_unavailable`: it isn't known who is listed now.
+        """
+        live = self._clients.live
+        if live is None:
+            return self._settled
+        theirs = live.mark()
+        known, own = self._marked
+        if known is not theirs:
+            # An object of this mapping's own: after a reload the same registry may mean something else.
+            own = object()
+            self._marked = (theirs, own)
+        return own
 
     def identify(self, token: VerifiedToken) -> Identity:
         """Tell whom a token speaks for.
@@ -118,6 +137,8 @@ class BoundIssuer:
         case.check = "contradictions"
         judge.cross_examine(evidence, frame, case.token.claims)
         case.check = "admission"
+        if self._clients.live is not None:
+            self._clients.live.refuse_revoked(case.machine_id, case.token.claims.get("jti"))
         match evidence.kind:
             case "client":
                 return self._machine(case, evidence)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from policy_engine.errors import ConfigError
 from policy_engine.mapper.language import FlagValue
 from policy_engine.mapper.profiles import Profile
-from policy_engine.mapper.registry import KnownClient, Registry, check_clients
+from policy_engine.mapper.registry import KnownClient, LiveRegistry, Registry, check_clients
 
 __all__ = ["Listing"]
 
@@ -22,6 +22,10 @@ class Listing:
         clients: listed one by one.
         prefixes: machines by the beginning of their ids; only where the issuer speaks for machines alone.
 
+    Attributes:
+        is_settled: whether it can't change while it is in use.
+        live: the registry of those listed one by one, if that changes by itself.
+
     Raises:
         ConfigError: a client, a prefix or a list can't be used.
     """
@@ -35,6 +39,8 @@ class Listing:
         prefixes: Mapping[str, KnownClient],
     ) -> None:
         self._clients = clients
+        self.is_settled = isinstance(clients, Mapping)
+        self.live = clients if isinstance(clients, LiveRegistry) else None
         if isinstance(clients, Mapping):
             check_clients(clients, issuer=issuer)
         check_clients(prefixes, issuer=issuer)

@@ -24,13 +24,14 @@ class Mapper:
     """
 
     def __init__(self, issuers: Iterable[IssuerMapping]) -> None:
+        own = object()  # marks what is this mapper's, and keeps nothing of it alive
         bound: dict[str, BoundIssuer] = {}
         for mapping in issuers:
             if mapping.name in bound:
                 raise ConfigError(f"two issuers are named `{mapping.name}`", remedy="rename one of them")
-            bound[mapping.name] = BoundIssuer(mapping)
+            bound[mapping.name] = BoundIssuer(mapping, settled=own)
         self._issuers: Mapping[str, BoundIssuer] = bound
-        self._own = object()  # marks what is this mapper's, and keeps nothing of it alive
+        self._own = own
 
     def map(self, token: VerifiedToken) -> Identity:
         """Tell whom a token speaks for, and what policies may know of it.
@@ -39,15 +40,20 @@ class Mapper:
             MappingError: that can't be told for certain; `evidence` says what was found.
         """
         # Neither what a token says changes nor what the operator wrote, so a token that stage 1 remembers is
-        # mapped once; a list of clients that may change by itself is asked each time.
-        for owner, known in token.memo:
+        # mapped once; where the list of clients changes by itself, once for each state of it. The mark is
+        # asked for before anything is looked up: what changes meanwhile is then looked up again.
+        identity: Identity
+        for owner, identity in token.memo:
             if owner is self._own:
-                identity: Identity = known
                 return identity
         issuer = self._issuer(token)
+        mark = issuer.mark()
+        for owner, identity in token.memo:
+            if owner is mark:
+                return identity
         found = issuer.identify(token)
-        if issuer.is_settled:
-            token.memo[:] = [(self._own, found)]
+        if mark is not None:
+            token.memo[:] = [(mark, found)]
         return found
 
     def examine(self, token: TokenContent) -> Examination:

@@ -7,14 +7,14 @@ for a person can't be told apart by any claim (RFC 9068 section 5), so one id ha
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from policy_engine.errors import ConfigError
 from policy_engine.mapper.identifiers import is_id
 from policy_engine.model import Tags, TypedAttributes
 from policy_engine.model.claims import MACHINE_GRANTS, USER_GRANTS
 
-__all__ = ["EXCHANGE_GRANTS", "KnownClient", "Registry", "check_clients"]
+__all__ = ["EXCHANGE_GRANTS", "KnownClient", "LiveRegistry", "Registry", "check_clients"]
 
 EXCHANGE_GRANTS = frozenset(
     {
@@ -76,6 +76,36 @@ class Registry(Protocol):
 
     def get(self, client_id: str, /) -> KnownClient | None:
         """The client with exactly this id, or None."""
+        ...
+
+
+@runtime_checkable
+class LiveRegistry(Registry, Protocol):
+    """A registry that changes by itself, and that takes back what was good before.
+
+    It must check its own clients as `check_clients` does.
+    """
+
+    def mark(self) -> object:
+        """The same object for as long as nothing changes, and never again afterwards.
+
+        What was made of a token is as good as the mark that was asked for before.
+
+        Raises:
+            MappingError: `registry_unavailable`: it isn't known what is listed now.
+        """
+        ...
+
+    def refuse_revoked(self, client_id: str | None, jti: object) -> None:
+        """Refuse a token that counts no longer.
+
+        Args:
+            client_id: the machine that it is of.
+            jti: its id, as it stands in the token.
+
+        Raises:
+            MappingError: `revoked_token`.
+        """
         ...
 
 

@@ -101,7 +101,8 @@ def _bound(profile: Profile, example: Example, listed: Mapping[str, KnownClient]
             profile=profile,
             flags=example_flags(example, example.id),
             clients={**app, **listed},
-        )
+        ),
+        settled=None,
     )
 
 

@@ -4,7 +4,7 @@
 schema that those questions, and the policies, are checked against.
 """
 
-from policy_engine.mcp.argument_types import Opaque
+from policy_engine.mcp.argument_types import RESERVED, Collection, Member, Never, Opaque, Record, Scalar
 from policy_engine.mcp.bodies import MAX_BYTES, Body, PlainCall, answer_id, plain_call, read_body
 from policy_engine.mcp.build import Call, RequestBuilder
 from policy_engine.mcp.catalogue import (
@@ -68,6 +68,7 @@ __all__ = [
     "METHODS",
     "NO_OWNERS",
     "PRINCIPALS",
+    "RESERVED",
     "TOKEN",
     "TOOLS",
     "TOOL_GROUPS",
@@ -76,6 +77,7 @@ __all__ = [
     "Call",
     "Catalogue",
     "Changes",
+    "Collection",
     "Drift",
     "EntityType",
     "ItemKind",
@@ -85,17 +87,21 @@ __all__ = [
     "ListReader",
     "ListedItem",
     "Listing",
+    "Member",
     "Message",
     "Method",
+    "Never",
     "Notification",
     "Opaque",
     "PinnedItem",
     "PinnedTool",
     "PlainCall",
     "Possibilities",
+    "Record",
     "Request",
     "RequestBuilder",
     "Response",
+    "Scalar",
     "Server",
     "Stream",
     "TaskOwner",

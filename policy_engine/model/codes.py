@@ -93,6 +93,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "the issuer of the opaque token says that it isn't active",
             "a token that was revoked a minute ago",
         ),
+        "revoked_token": _unauthorized(
+            "our own authorization server takes the token back",
+            "a token of a machine that was disabled a second ago",
+        ),
+        "registry_unavailable": _unavailable(
+            "who is registered at our own authorization server isn't known any more",
+            "the database hasn't answered for a minute",
+        ),
         "introspection_unavailable": _unavailable(
             "the issuer of the opaque token can't be asked about it",
             "the endpoint refuses our own credentials",

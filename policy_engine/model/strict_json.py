@@ -18,7 +18,17 @@ from typing import Any, Final
 
 import orjson
 
-__all__ = ["MAX_DEPTH", "JsonError", "canonical", "dumps", "parse", "read", "require_plain", "settled"]
+__all__ = [
+    "MAX_DEPTH",
+    "JsonError",
+    "canonical",
+    "dumps",
+    "parse",
+    "read",
+    "require_plain",
+    "settled",
+    "written",
+]
 
 _SAFE = 2**53
 """Integers up to here are doubles (RFC 7493 section 2.2)."""
@@ -136,6 +146,16 @@ def require_plain(value: Any) -> None:  # noqa: ANN401 -- checks what it is
 def dumps(value: Any) -> bytes:  # noqa: ANN401 -- JSON holds any of its own types
     """Serialise compactly, as UTF-8, members in the order they have."""
     return _WRITER.encode(value).encode()
+
+
+def written(value: Any) -> bytes:  # noqa: ANN401 -- checks what it is
+    """Serialise as `dumps` does, and check that it is what `parse` could have returned; faster, as a rule.
+
+    Raises:
+        JsonError: see `require_plain`.
+    """
+    copy, text = settled(value)
+    return dumps(copy) if text is None else text
 
 
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

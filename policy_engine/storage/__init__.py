@@ -4,8 +4,7 @@ It knows rows and JSON documents, and not what they mean: the server registers c
 reads of them which machines there are.
 """
 
-from policy_engine.storage.store import Store, open_store
-from policy_engine.storage.values import (
+from policy_engine.model.stored import (
     AssertionUse,
     Bucket,
     ClientChange,
@@ -14,6 +13,7 @@ from policy_engine.storage.values import (
     StoredClient,
     StoredKey,
 )
+from policy_engine.storage.store import Store, open_store
 
 __all__ = [
     "AssertionUse",

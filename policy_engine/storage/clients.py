@@ -1,16 +1,16 @@
 """Registered clients; each change is all or nothing, and an id is used once for ever."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from policy_engine.errors import ConfigError, StaleError
+from policy_engine.model.stored import ClientChange, StoredClient
 from policy_engine.storage.changes import bump, locked_version
 from policy_engine.storage.database import Database
+from policy_engine.storage.documents import read, written
 from policy_engine.storage.tables import CLIENTS
-from policy_engine.storage.values import ClientChange, StoredClient
 
 __all__ = ["StoredClients"]
 
@@ -86,7 +86,7 @@ def _apply(connection: Connection, change: ClientChange, now: float) -> None:
         gone = {"removed_at": now, "changed_at": now, "document": "{}"}
         connection.execute(update(CLIENTS).where(own).values(gone))
         return
-    values = {"document": json.dumps(dict(change.document), sort_keys=True), "changed_at": now}
+    values = {"document": written(change.document), "changed_at": now}
     if known is None:
         connection.execute(insert(CLIENTS).values(client_id=change.client_id, created_at=now, **values))
     else:
@@ -96,7 +96,7 @@ def _apply(connection: Connection, change: ClientChange, now: float) -> None:
 def _client(row: Row[Any]) -> StoredClient:
     return StoredClient(
         client_id=row.client_id,
-        document=json.loads(row.document),
+        document=read(row.document),
         created_at=row.created_at,
         changed_at=row.changed_at,
         removed_at=row.removed_at,

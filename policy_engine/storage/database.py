@@ -3,31 +3,26 @@
 Every failure of it is a `StorageError` that quotes neither statements, nor what was in them, nor passwords.
 """
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from policy_engine.errors import ConfigError, StorageError
+from policy_engine.errors import StorageError
+from policy_engine.storage.engines import postgres_engine, sqlite_engine
+from policy_engine.storage.place import identity, parsed, prepare
 
 __all__ = ["Database"]
 
-_WAIT: Final = 5
+_WAIT: Final = 5.0
 """Seconds that a statement waits for others, or takes, at most."""
 
-_CONNECT: Final = 3
-"""Seconds that a server may take to answer at all."""
-
-_POSTGRES: Final[Mapping[str, Any]] = {
-    "connect_timeout": _CONNECT,
-    "options": f"-c statement_timeout={_WAIT}s -c lock_timeout={_WAIT}s",
-    "application_name": "policy-engine",
-}
+_PARAMETER: Final = re.compile(r":([a-z_]+)")
 
 
 class Database:
@@ -36,30 +31,34 @@ class Database:
     Args:
         url: `sqlite:///file.db`, or `postgresql://user:password@host/name`.
         create: whether a file that isn't there is made.
+        wait: seconds that a statement waits for others, or takes, at most.
 
     Raises:
         ConfigError: the URL can't be used, or the file isn't there.
-        StorageError: the database can't be reached.
+        StorageError: the file is gone.
     """
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
-        place = _parsed(url)
+    def __init__(self, url: str, *, create: bool = True, wait: float = _WAIT) -> None:
+        place = parsed(url)
         self.is_sqlite = place.get_backend_name() == "sqlite"
+        self._wait = wait
+        self._file: Path | None = None
+        self._identity: tuple[int, int] | None = None
+        # SQLite has one writer at a time. Threads queue here: there they would sleep and try again.
+        self._queue = Lock()
         if self.is_sqlite:
-            _prepare(Path(place.database or ""), create=create)
-            self._engine = _sqlite(place, "FULL")
+            self._file = Path(place.database or "").absolute()
+            prepare(self._file, create=create)
+            self._identity = identity(self._file)
+            self._engine = sqlite_engine(self._file, synchronous="FULL", wait=wait)
             # What is written for each token survives the process, not the power: see `assertions`.
-            self._quick = _sqlite(place, "NORMAL")
+            self._quick = sqlite_engine(self._file, synchronous="NORMAL", wait=wait)
         else:
-            self._engine = self._quick = create_engine(
-                place.set(drivername="postgresql+psycopg"),
-                connect_args=dict(_POSTGRES),
-                pool_pre_ping=True,
-                pool_size=8,
-                max_overflow=8,
-                pool_timeout=_WAIT,
-                hide_parameters=True,
-            )
+            self._engine = self._quick = postgres_engine(place, wait=wait)
+
+    def statement(self, text: str) -> str:
+        """Write parameters such as `:name` as the driver has them."""
+        return text if self.is_sqlite else _PARAMETER.sub(r"%(\1)s", text)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -68,7 +67,7 @@ class Database:
         Raises:
             StorageError: it can't be answered.
         """
-        with guarded(), self._engine.connect() as connection:
+        with self._guarded(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -78,105 +77,79 @@ class Database:
         Raises:
             StorageError: they didn't.
         """
-        with guarded():
-            if not self.is_sqlite:
-                with self._engine.begin() as connection:
-                    yield connection
-                return
-            with self._engine.connect() as connection:
-                # From the beginning: who reads first and writes then may find the place taken.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    with suppress(SQLAlchemyError):
-                        connection.exec_driver_sql("ROLLBACK")
-                    raise
-                connection.exec_driver_sql("COMMIT")
+        with self._guarded(), self._in_turn(), self._engine.connect() as connection:
+            # With SQLite from the beginning: who reads first and writes then may find the place taken.
+            # With PostgreSQL each statement sees what those saw to whom it gave way.
+            begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN ISOLATION LEVEL READ COMMITTED"
+            connection.exec_driver_sql(begin)
+            yield connection
+            # Without this the pool takes back what was changed, as it does with each connection it gets back.
+            connection.exec_driver_sql("COMMIT")
 
     @contextmanager
-    def noting(self) -> Iterator[Connection]:
-        """A connection for one statement that is a change by itself, and is gone if the power is.
+    def noting(self) -> Iterator[Any]:
+        """A cursor of the driver's own, for statements that are a change each, and are gone if the power is.
 
         Raises:
             StorageError: it can't be made.
         """
-        with guarded(), self._quick.connect() as connection:
-            yield connection
-            if not self.is_sqlite:
-                connection.commit()
+        with self._guarded(), self._in_turn():
+            connection = self._quick.raw_connection()
+            try:
+                cursor = connection.cursor()
+                yield cursor
+                cursor.close()
+            except BaseException:
+                connection.invalidate()
+                raise
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Give back every connection."""
-        self._engine.dispose()
-        self._quick.dispose()
+        for engine in self._engines():
+            engine.dispose()
+
+    def _engines(self) -> tuple[Engine, ...]:
+        return (self._engine, self._quick) if self.is_sqlite else (self._engine,)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._queue.acquire(timeout=self._wait):
+            raise StorageError("the database is busy")
+        try:
+            yield
+        finally:
+            self._queue.release()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Turn what a database raises into what callers know.
+
+        Raises:
+            StorageError: something was raised.
+        """
+        self._look()
+        failures = (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error, UnicodeError)
+        try:
+            yield
+        except failures as error:
+            raise StorageError(f"the database failed: {_name(error)}") from None
+
+    def _look(self) -> None:
+        """Use the file that has the name now: SQLite would go on in one that was deleted, or replaced."""
+        if self._file is None:
+            return
+        found = identity(self._file)
+        if found != self._identity:
+            self._identity = found
+            self.close()
 
 
-@contextmanager
-def guarded() -> Iterator[None]:
-    """Turn what a database raises into what callers know.
-
-    Raises:
-        StorageError: something was raised.
-    """
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StorageError(f"the database failed: {type(error).__name__}") from None
-
-
-def _parsed(url: str) -> URL:
-    try:
-        place = make_url(url)
-    except (ArgumentError, ValueError):
-        place = None
-    if place is None or not _is_usable(place):
-        raise ConfigError(
-            "the store isn't the URL of a database",
-            remedy="write sqlite:///file.db or postgresql://user:password@host/name",
-            code="store",
-        )
-    return place
-
-
-def _is_usable(place: URL) -> bool:
-    """Whether it is of a kind that is known; of a file nothing but its name can be said."""
-    name = place.database or ""
-    if place.get_backend_name() == "sqlite":
-        return bool(name) and "\0" not in name and not name.startswith((":", "file:")) and not place.query
-    return place.get_backend_name() == "postgresql" and bool(name)
-
-
-def _prepare(file: Path, *, create: bool) -> None:
-    """Make the file, for its owner alone, or check that it is there."""
-    if file.is_file():
-        return
-    if not create:
-        raise ConfigError(
-            f"there is no store at {file}", remedy="start the authorization server, or add a client, first"
-        )
-    try:
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise ConfigError(
-            f"can't make the store {file}: {error.strerror}", remedy="name a folder that can be written to"
-        ) from None
-
-
-def _sqlite(place: URL, synchronous: str) -> Engine:
-    engine = create_engine(
-        place.set(drivername="sqlite+pysqlite"),
-        connect_args={"timeout": _WAIT, "check_same_thread": False},
-        isolation_level="AUTOCOMMIT",
-        pool_size=8,
-        max_overflow=8,
-        pool_timeout=_WAIT,
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 -- the driver's own
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
-
-    return engine
+def _name(error: Exception) -> str:
+    """What a driver calls the failure, such as `SQLITE_BUSY` or `QueryCanceled`; never what it says."""
+    own = getattr(error, "orig", None) or error
+    return str(getattr(own, "sqlite_errorname", type(own).__name__))

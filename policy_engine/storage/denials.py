@@ -1,13 +1,18 @@
 """The deny-list: tokens that count no longer, though they haven't expired."""
 
+from typing import Final
+
 from sqlalchemy import and_, delete, insert, select
 
+from policy_engine.model.stored import Denial
 from policy_engine.storage.changes import bump, locked_version
 from policy_engine.storage.database import Database
 from policy_engine.storage.tables import DENIALS
-from policy_engine.storage.values import Denial
 
 __all__ = ["StoredDenials"]
+
+_KEPT: Final = 86_400.0
+"""Seconds that a denial stays after it has ended, for clocks that differ; a token that it named is over."""
 
 
 class StoredDenials:
@@ -34,7 +39,7 @@ class StoredDenials:
         return tuple(sorted(found, key=lambda denial: (denial.kind, denial.value)))
 
     def add(self, denial: Denial) -> None:
-        """Deny; what was said of the same before is replaced. What is over by then is forgotten.
+        """Deny; what was said of the same before is replaced. What ended long before is forgotten.
 
         Raises:
             StorageError: it isn't denied.
@@ -42,7 +47,7 @@ class StoredDenials:
         own = and_(DENIALS.c.kind == denial.kind, DENIALS.c.value == denial.value)
         with self._database.writing() as connection:
             locked_version(connection)
-            connection.execute(delete(DENIALS).where(own | (DENIALS.c.until <= denial.since)))
+            connection.execute(delete(DENIALS).where(own | (DENIALS.c.until <= denial.since - _KEPT)))
             connection.execute(
                 insert(DENIALS).values(
                     kind=denial.kind,

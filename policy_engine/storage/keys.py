@@ -1,14 +1,15 @@
 """Signing keys: a small set that is replaced as a whole, by whoever saw it as it is."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, text
 
+from policy_engine.errors import StorageError
+from policy_engine.model.stored import KeyState, StoredKey
 from policy_engine.storage.database import Database
+from policy_engine.storage.documents import read, written
 from policy_engine.storage.tables import SIGNING_KEYS
-from policy_engine.storage.values import KeyState, StoredKey
 
 __all__ = ["StoredKeySet"]
 
@@ -63,8 +64,8 @@ def _key(row: Row[Any]) -> StoredKey:
     return StoredKey(
         kid=row.kid,
         algorithm=row.algorithm,
-        state=KeyState(row.state),
-        public_jwk=json.loads(row.public_jwk),
+        state=_state(row.state),
+        public_jwk=read(row.public_jwk),
         sealed=bytes(row.sealed),
         created_at=row.created_at,
         activates_at=row.activates_at,
@@ -72,12 +73,19 @@ def _key(row: Row[Any]) -> StoredKey:
     )
 
 
+def _state(text: str) -> KeyState:
+    try:
+        return KeyState(text)
+    except ValueError:
+        raise StorageError("the store holds a key of a state that isn't known") from None
+
+
 def _row(key: StoredKey) -> dict[str, Any]:
     return {
         "kid": key.kid,
         "algorithm": key.algorithm,
         "state": key.state.value,
-        "public_jwk": json.dumps(dict(key.public_jwk), sort_keys=True),
+        "public_jwk": written(key.public_jwk),
         "sealed": key.sealed,
         "created_at": key.created_at,
         "activates_at": key.activates_at,

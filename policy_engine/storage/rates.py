@@ -4,40 +4,47 @@ A bucket is known by when it will be empty: each event puts in what takes `cost 
 bucket that would take longer than `burst / rate` is full (the generic cell rate algorithm, ITU-T I.371).
 """
 
-import time
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import text
-
+from policy_engine.model.stored import Bucket
 from policy_engine.storage.database import Database
-from policy_engine.storage.values import Bucket
+from policy_engine.storage.tidying import Tidying
 
 __all__ = ["StoredRates"]
 
-_EVERY, _AT_ONCE = 60.0, 1000
-"""Seconds between looks for buckets that are empty, and how many are forgotten at one time."""
-
-_PUT = (
+_PUT: Final = (
     "INSERT INTO rates (bucket, empty_at) VALUES (:bucket, :now + :leaks) ON CONFLICT (bucket) DO UPDATE "
-    "SET empty_at = {greatest}(rates.empty_at, :now) + :leaks "
-    "WHERE {greatest}(rates.empty_at, :now) + :leaks <= :now + :full"
+    "SET empty_at = {level} + :leaks WHERE {level} + :leaks <= :now + :full"
+)
+_LEVEL_NOW: Final = (
+    "(CASE WHEN rates.empty_at > :now + :most THEN :now ELSE {greatest}(rates.empty_at, :now) END)"
 )
 _LEVEL: Final = "SELECT empty_at FROM rates WHERE bucket = :bucket"
 _FORGET: Final = (
-    "DELETE FROM rates WHERE bucket IN (SELECT bucket FROM rates WHERE empty_at <= :now LIMIT :most)"
+    "DELETE FROM rates WHERE bucket IN (SELECT bucket FROM rates WHERE empty_at <= :over LIMIT :most) "
+    "AND empty_at <= :over"
 )
+
+_MOST: Final = 1000.0
+"""As many events at once are never put in beyond a burst: what is fuller was filled by a clock that has been
+set back since, and counts as empty."""
+
+_SOON: Final = 0.001
+"""Seconds to wait at least, where there was no room."""
 
 
 class StoredRates:
     """The buckets of one store."""
 
-    __slots__ = ("_database", "_next_look", "_put")
+    __slots__ = ("_database", "_level", "_put", "_tidying")
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._put = _PUT.format(greatest="max" if database.is_sqlite else "greatest")
-        self._next_look = 0.0
+        greatest = "max" if database.is_sqlite else "greatest"
+        self._put = database.statement(_PUT.format(level=_LEVEL_NOW.format(greatest=greatest)))
+        self._level = database.statement(_LEVEL)
+        self._tidying = Tidying(database, _FORGET)
 
     def take(self, buckets: Mapping[str, Bucket], now: float) -> float:
         """Count something in some buckets.
@@ -52,7 +59,7 @@ class StoredRates:
         Raises:
             StorageError: it can't be counted.
         """
-        self._tidy(now)
+        self._tidying.pass_by(now)
         for name, bucket in buckets.items():
             wait = self._wait(name, bucket, now)
             if wait > 0:
@@ -61,18 +68,13 @@ class StoredRates:
 
     def _wait(self, name: str, bucket: Bucket, now: float) -> float:
         leaks, full = bucket.cost / bucket.rate, bucket.burst / bucket.rate
-        values = {"bucket": name, "now": now, "leaks": leaks, "full": full}
-        with self._database.noting() as connection:
-            if connection.execute(text(self._put), values).rowcount == 1:
+        most = full + _MOST / bucket.rate
+        values = {"bucket": name, "now": float(now), "leaks": leaks, "full": full, "most": most}
+        with self._database.noting() as cursor:
+            cursor.execute(self._put, values)
+            if cursor.rowcount == 1:
                 return 0.0
-            empty_at = connection.execute(text(_LEVEL), {"bucket": name}).scalar()
-        return max(0.001, (now if empty_at is None else empty_at) + leaks - now - full)
-
-    def _tidy(self, now: float) -> None:
-        moment = time.monotonic()
-        if moment < self._next_look:
-            return
-        self._next_look = moment + _EVERY
-        with self._database.noting() as connection:
-            while connection.execute(text(_FORGET), {"now": now, "most": _AT_ONCE}).rowcount == _AT_ONCE:
-                continue
+            cursor.execute(self._level, {"bucket": name})
+            row = cursor.fetchone()
+        empty_at = now if row is None else max(now, row[0])
+        return max(_SOON, empty_at + leaks - now - full)

@@ -64,19 +64,19 @@ class Store:
 
 
 def open_store(url: str, *, create: bool = True) -> Store:
-    """Open a store, and bring its tables up to date.
+    """Open a store, and bring its tables up to date, if it may be changed.
 
     Args:
         url: `sqlite:///file.db`, or `postgresql://user:password@host/name`.
-        create: whether a file that isn't there is made.
+        create: whether it is made, or brought up to date, where that is needed; else it is left as it is.
 
     Raises:
-        ConfigError: the URL can't be used, the file isn't there, or a later version made it.
+        ConfigError: the URL can't be used, it isn't there or isn't up to date, or a later version made it.
         StorageError: it can't be reached.
     """
     database = Database(url, create=create)
     try:
-        migrate(database)
+        migrate(database, create=create)
     except BaseException:
         database.close()
         raise

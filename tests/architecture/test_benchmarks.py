@@ -11,6 +11,8 @@ from tests.benchmarks import (
     bounds,
     cedarling,
     decisions,
+    harness,
+    issuing,
     lists,
     loading,
     many,
@@ -52,6 +54,8 @@ def _no_cedarling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (lambda: scaling.measure(1, 0.01), {"several at once"}),
         (lambda: shares.measure(0.02, QUICK), {"where the time goes", "the floor"}),
         (lambda: bounds.measure(200), {"memory"}),
+        (lambda: harness.measure(100, QUICK), {"scenarios"}),
+        (lambda: issuing.measure(8, QUICK), {"issuing"}),
     ],
     ids=[
         "3 policies",
@@ -65,6 +69,8 @@ def _no_cedarling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "scaling",
         "shares",
         "bounds",
+        "harness",
+        "issuing",
     ],
 )
 def test_a_benchmark_runs(measure: Callable[[], Iterable[Row]], parts: set[str]) -> None:

@@ -103,3 +103,19 @@ def test_a_project_is_made_from_the_wheel(environment: dict[str, str], tmp_path:
     ]
 
     assert [(result.returncode, result.stderr) for result in results] == [(0, ""), (0, "")]
+
+
+def test_a_store_is_made_from_the_wheel(environment: dict[str, str], tmp_path: Path) -> None:
+    """Its migrations are in it, and found without a file of settings."""
+    code = "from policy_engine.storage import open_store; print(open_store('sqlite:///s.db').version())"
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (made.returncode, made.stdout, made.stderr) == (0, "0\n", "")

@@ -206,6 +206,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
+@pytest.mark.rules("AS-3", "AS-4", "AS-5", "AS-6", "AS-11")
 @pytest.mark.parametrize(
     ("changes", "code", "problem"), REFUSED, ids=[f"{row[1]}-{n}" for n, row in enumerate(REFUSED)]
 )
@@ -225,6 +226,7 @@ def test_what_a_client_must_not_be_is_refused_by_name(
     assert "hush" not in str(error)
 
 
+@pytest.mark.rules("AS-3")
 @pytest.mark.parametrize(
     ("data", "problem"),
     [

@@ -35,6 +35,7 @@ def refused(*entries: object, catalogue: Catalogue, **options: Any) -> ConfigErr
     return caught.value
 
 
+@pytest.mark.rules("AS-8")
 def test_private_keys_are_refused_whole(
     written: dict[str, Any], catalogue: Catalogue, client_key: SigningKey, rsa_key: SigningKey
 ) -> None:
@@ -46,6 +47,7 @@ def test_private_keys_are_refused_whole(
         assert key.to_jwk()["d"] not in str(error)
 
 
+@pytest.mark.rules("AS-8")
 def test_two_keys_with_one_name_are_refused(
     written: dict[str, Any], catalogue: Catalogue, client_key: SigningKey, foreign_key: SigningKey
 ) -> None:
@@ -57,6 +59,7 @@ def test_two_keys_with_one_name_are_refused(
     assert error.problem == "client `ci-bot`: two keys in `jwks` share a `kid`"
 
 
+@pytest.mark.rules("AS-7")
 def test_ids_are_never_taken_twice(written: dict[str, Any], catalogue: Catalogue) -> None:
     """Neither by two clients, nor by one where the id is reserved."""
     twice = refused(written, written, catalogue=catalogue)
@@ -71,6 +74,7 @@ def test_ids_are_never_taken_twice(written: dict[str, Any], catalogue: Catalogue
     )
 
 
+@pytest.mark.rules("AS-6", "AS-11")
 def test_a_client_of_values_meets_the_same_requirements(
     make_client: Callable[..., RegisteredClient], client_key: SigningKey
 ) -> None:
@@ -95,6 +99,7 @@ def test_the_methods_that_can_be_registered_are_those_that_are_checked() -> None
     assert set(AUTH_METHODS) == set(METHODS)
 
 
+@pytest.mark.rules("AS-7")
 @pytest.mark.parametrize(
     ("text", "fits"),
     [("ci-bot", True), ("A.z_0~9", True), ("a\n", False), ("b\u00f6t", False), ("a/b", False), (None, False)],

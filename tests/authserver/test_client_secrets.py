@@ -11,6 +11,7 @@ from policy_engine.errors import ConfigError
 from tests.plugins.samples import samples
 
 
+@pytest.mark.rules("AS-9")
 def test_a_secret_is_256_random_bits_in_safe_characters() -> None:
     """All bytes of the source are in it; no encoding changes it (RFC 6749 section 10.10)."""
     asked: list[int] = []
@@ -27,6 +28,7 @@ def test_a_secret_is_256_random_bits_in_safe_characters() -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", generate_secret().reveal())
 
 
+@pytest.mark.rules("AS-9")
 def test_a_secret_isnt_shown_by_accident() -> None:
     """Neither it nor its hash, in any text made of them."""
     secret = Secret("hush")

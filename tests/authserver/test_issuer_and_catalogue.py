@@ -26,6 +26,7 @@ def test_an_issuer_is_kept_as_written(issuer: str, make_server: MakeServer) -> N
     assert make_server(issuer=issuer).issuer == issuer
 
 
+@pytest.mark.rules("AS-24")
 @pytest.mark.parametrize(
     "issuer",
     [
@@ -64,6 +65,7 @@ def test_an_issuer_with_a_second_spelling_is_refused(issuer: str, make_server: M
     )
 
 
+@pytest.mark.rules("AS-24")
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])
 def test_http_is_for_loopback_in_development(host: str, make_server: MakeServer) -> None:
     """Both have to be so."""
@@ -74,6 +76,7 @@ def test_http_is_for_loopback_in_development(host: str, make_server: MakeServer)
         make_server(issuer=issuer)
 
 
+@pytest.mark.rules("AS-24")
 @pytest.mark.parametrize("host", ["as.example.com", "10.0.0.1", "localhost.example.com", "[2001:db8::1]"])
 def test_http_is_never_for_others(host: str, make_server: MakeServer) -> None:
     """Development is no reason to send secrets over a network in the clear."""

@@ -181,6 +181,7 @@ def test_a_secret_that_was_kept_twice_lasts_as_long_as_the_longer(
     assert post(make_server(clients=MemoryClientRegistry([client])), SECRET).status == 200
 
 
+@pytest.mark.rules("AS-9")
 def test_a_secret_is_replaced_without_a_gap(make_server: MakeServer, make_client: MakeClient) -> None:
     """Two are valid at once; the old one ends when its time comes, and not the new one with it."""
     old, new = Secret("old"), Secret("new")

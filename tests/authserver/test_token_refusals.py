@@ -248,6 +248,7 @@ def test_every_reason_has_a_request_that_meets_it() -> None:
         "method_not_allowed",
         "no_authorization",
         "grant_not_allowed",
+        "rate_limited",
         "replay_store_full",
         "unavailable",
     }
@@ -270,6 +271,7 @@ def test_errors_and_statuses_are_those_of_the_specifications() -> None:
         "invalid_scope": {400},
         "invalid_target": {400},
         "unsupported_response_type": {400},
+        "temporarily_unavailable": {429},
         "server_error": {503},
     }
     allowed = {chr(code) for code in (0x20, 0x21, *range(0x23, 0x5C), *range(0x5D, 0x7F))}

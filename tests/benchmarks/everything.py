@@ -19,7 +19,9 @@ PARTS = (
     "loading.py",
     "reloading.py",
     "scaling.py",
+    "issuing.py",
     "shares.py",
+    "harness.py",
 )
 
 

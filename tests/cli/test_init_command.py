@@ -38,10 +38,12 @@ FILES = {
     "keys/machines.private.json",
     "policies/baseline.cedar",
     "policies/ci-bot.cedar",
+    "policies/delivery.scenario.yaml",
     "policies/people.cedar",
     "policies/policies.cedarschema",
     "policy-engine.yaml",
     "schemas/policy-engine.schema.json",
+    "schemas/scenario.schema.json",
 }
 TOOL = {
     "name": "send",
@@ -121,7 +123,7 @@ def test_a_project_holds_all_that_it_needs(run: Run, tmp_path: Path) -> None:
 
     files = files_in(tmp_path / "p")
     assert result.exit_code == 0
-    assert result.stdout == ("p: 11 files, 3 pinned tools\nnext: cd p && policy-engine validate\n")
+    assert result.stdout == ("p: 13 files, 3 pinned tools\nnext: cd p && policy-engine validate\n")
     assert set(files) == FILES
     assert [name for name, text in files.items() if "{{" in text] == []
     assert files["policies/policies.cedarschema"] == run("schema", "-c", "p/policy-engine.yaml").stdout
@@ -185,7 +187,7 @@ def typed(run: Run, command: str) -> Result:
     return run(*shlex.split(second)[1:], stdin=result.stdout) if second else result
 
 
-@pytest.mark.parametrize(("kind", "count"), [("example", 6), ("pinned", 3)])
+@pytest.mark.parametrize(("kind", "count"), [("example", 7), ("pinned", 4)])
 def test_every_command_of_its_readme_works(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, count: int
 ) -> None:
@@ -361,7 +363,7 @@ def test_a_list_from_a_file_is_pinned_unreviewed(run: Run, tmp_path: Path, value
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "p: 10 files, 1 pinned tool\n"
+        "p: 12 files, 1 pinned tool\n"
         "none is reviewed yet: see p/README.md\n"
         "next: cd p && policy-engine validate\n"
     )

@@ -23,7 +23,7 @@ def test_a_server_that_is_started_gives_a_project_that_validates(time_server: li
 
     catalogue = json.loads(Path("p/catalogues/time.json").read_text())
     assert (made.exit_code, made.stderr) == (0, "")
-    assert made.stdout.startswith("p: 10 files, 2 pinned tools\n")
+    assert made.stdout.startswith("p: 12 files, 2 pinned tools\n")
     assert [(tool["item"]["name"], tool["reviewed"]) for tool in catalogue["tools"]] == [
         ("get_current_time", False),
         ("convert_time", False),

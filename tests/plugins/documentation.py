@@ -85,6 +85,7 @@ def save_file(example: Example) -> str | None:
 pytest_collect_file = Sybil(
     parsers=[
         PythonCodeBlockParser(),
+        CodeBlockParser("py", save_file),
         CodeBlockParser("console", run_console),
         CodeBlockParser("yaml", save_file),
         CodeBlockParser("cedar", save_file),

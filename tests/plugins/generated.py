@@ -10,10 +10,13 @@ from typing import Any
 
 import typer
 
+from policy_engine.authserver import clients_json_schema
 from policy_engine.cedar import render
 from policy_engine.cli import app
 from policy_engine.config import config_json_schema
 from policy_engine.evaluator import WARNINGS
+from policy_engine.harness import TAMPERINGS
+from policy_engine.harness.scenarios import fixtures_json_schema, scenario_json_schema
 from policy_engine.mapper import ProfileFile, load_profile, profile_names
 from policy_engine.mcp import ACTIONS, HEADER, METHODS, TOOL_GROUPS, base_schema, catalogue_json_schema
 from tests.plugins.codes_page import codes_page
@@ -97,16 +100,19 @@ def configuration_page() -> str:
         "AudienceConfig",
         "IssuerConfig",
         "KeysConfig",
+        "RegistryConfig",
         "IntrospectionConfig",
         "ClientConfig",
         "PrefixConfig",
         "ClaimsConfig",
     ):
         sections += _table(TITLES[name], schema["$defs"][name])
-    for name in ("KindClaims", "AttributesConfig", "AuditConfig"):
+    for name in ("KindClaims", "AttributesConfig", "AuditConfig", *AUTHSERVER):
         sections += _table(TITLES[name], schema["$defs"][name])
     return "\n".join(sections)
 
+
+AUTHSERVER = ("AuthServerConfig", "EncryptionKeyConfig", "EventsConfig", "RateLimitsConfig", "RateConfig")
 
 TITLES: Mapping[str, str] = {
     "ServerConfig": "`servers.<name>`",
@@ -114,12 +120,92 @@ TITLES: Mapping[str, str] = {
     "IssuerConfig": "`issuers.<name>`",
     "KeysConfig": "`issuers.<name>.keys`",
     "IntrospectionConfig": "`issuers.<name>.introspection`",
+    "RegistryConfig": "`issuers.<name>.registry`",
     "ClientConfig": "`issuers.<name>.clients.<client id>`",
     "PrefixConfig": "`issuers.<name>.client_prefixes.<prefix>`",
     "ClaimsConfig": "`issuers.<name>.claims`",
     "KindClaims": "`issuers.<name>.claims.user` and `.client`",
     "AttributesConfig": "`attributes`",
     "AuditConfig": "`audit`",
+    "AuthServerConfig": "`authserver`",
+    "EncryptionKeyConfig": "`authserver.key_encryption`",
+    "EventsConfig": "`authserver.events`",
+    "RateLimitsConfig": "`authserver.rate_limits`",
+    "RateConfig": "`authserver.rate_limits.client` and `.source`",
+}
+
+
+def clients_page() -> str:
+    """Every key of a `clients.yaml`."""
+    schema = json.loads(clients_json_schema())
+    sections = [
+        "# clients.yaml",
+        "",
+        NOTE,
+        "The machines that `policy-engine clients apply` registers at the authorization server.",
+        "Every key is checked; unknown ones are refused.",
+        "So is, by name, what makes a client anything but a confidential machine: another grant, "
+        "`redirect_uris`, `response_types`, `jwks_uri`, the method `none`, a secret in plain text.",
+        "Names are those of RFC 7591 section 2 where it has one.",
+        "`${NAME}` in a string is replaced by an environment variable, which must be set.",
+        "Relative paths start from the folder of the file.",
+        "How to use it: [register machines](../how-to/register-machines.md).",
+        "",
+        "For help in an editor, begin the file with "
+        "`# yaml-language-server: $schema=…/schemas/clients.schema.json`.",
+        "",
+        "What is left out has its default, and is changed back to it by the next `apply`.",
+        "There are two exceptions, so that no file undoes what was done in an emergency: "
+        "a client that was disabled stays disabled unless `enabled: true` is written, "
+        "and a secret that a newer one is replacing is refused.",
+        "",
+    ]
+    sections += _table("The file", schema)
+    for name, title in CLIENTS_FILE.items():
+        sections += _table(title, schema["$defs"][name])
+    return "\n".join(sections)
+
+
+CLIENTS_FILE: Mapping[str, str] = {
+    "ClientEntry": "`clients[]`",
+    "SecretSource": "`clients[].secret`",
+    "KeysSource": "`clients[].jwks`",
+    "HashEntry": "`clients[].secret_hashes[]`",
+}
+
+
+def scenario_files_page() -> str:
+    """Every key of scenario files."""
+    schema = json.loads(scenario_json_schema())
+    sections = [
+        "# Scenario files",
+        "",
+        NOTE,
+        "Every key of a `*.scenario.yaml`, and of a file of fixtures; how they go together is said in "
+        "[scenarios](scenarios.md).",
+        "Unknown keys and keys that are there twice are refused.",
+        "`${NAME}` in a string is replaced by an environment variable, which must be set.",
+        "Relative paths start from the folder of the file.",
+        "A file of fixtures has `version`, `use`, `principals` and `calls`, and nothing else.",
+        "",
+    ]
+    sections += _table("The file", schema)
+    for name, title in SCENARIO_FILE.items():
+        sections += _table(title, schema["$defs"][name])
+    sections += ["## `principals.<name>.tamper`", "", "| value | the token | code |", "|---|---|---|"]
+    sections += [f"| `{name}` | {row.what} | `{row.code}` |" for name, row in TAMPERINGS.items()]
+    return "\n".join([*sections, ""])
+
+
+SCENARIO_FILE: Mapping[str, str] = {
+    "PrincipalFile": "`principals.<name>`",
+    "TokenFile": "`principals.<name>.token`",
+    "FactsFile": "`principals.<name>.facts`",
+    "CallFile": "`calls.<name>`",
+    "HttpFile": "`calls.<name>.http`",
+    "GroupFile": "`groups.<name>`, and the same at the top of the file",
+    "TestFile": "`tests[]`",
+    "ExpectFile": "`tests[].expect`",
 }
 
 
@@ -266,17 +352,22 @@ def warnings_page() -> str:
 
 FILES: Mapping[str, Callable[[], str]] = {
     "schemas/catalogue.schema.json": catalogue_json_schema,
+    "schemas/clients.schema.json": clients_json_schema,
+    "schemas/fixtures.schema.json": fixtures_json_schema,
     "schemas/mcp.cedarschema": cedar_schema,
     "schemas/policy-engine.schema.json": config_json_schema,
     "schemas/profile.schema.json": profile_schema,
+    "schemas/scenario.schema.json": scenario_json_schema,
     "docs/reference/actions.md": actions_page,
     "docs/reference/annotations.md": annotations_page,
+    "docs/reference/clients-file.md": clients_page,
     "docs/reference/codes.md": codes_page,
     "docs/reference/command-line.md": command_line_page,
     "docs/reference/configuration.md": configuration_page,
     "docs/reference/context.md": context_page,
     "docs/reference/entities.md": entities_page,
     "docs/reference/profiles.md": profiles_page,
+    "docs/reference/scenario-files.md": scenario_files_page,
     "docs/reference/warnings.md": warnings_page,
 }
 """Each generated file, and what writes it."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from signal import SIGQUIT
 from typing import Any
 
 import psycopg
@@ -22,6 +23,9 @@ _USERS = ("postgres", "nobody")
 """It refuses to run as root."""
 
 _SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=100", "listen_addresses=127.0.0.1")
+
+_WITH_ICU = 150_000
+"""Since this version a database can say how it sorts without the system knowing that language."""
 
 _databases = count(1)
 
@@ -61,22 +65,9 @@ class Cluster:
         self.folder.mkdir()
         if os.getuid() == 0:
             shutil.chown(self.folder, _user())
-        command = [
-            "initdb",
-            "-D",
-            str(self.folder),
-            "-U",
-            "tests",
-            "-A",
-            "trust",
-            "-N",
-            "-E",
-            "UTF8",
-            "--locale=C",
-        ]
-        subprocess.run(
-            [self.programs / command[0], *command[1:]], check=True, capture_output=True, timeout=120, **_as()
-        )
+        options = ["-U", "tests", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]
+        command = [str(self.programs / "initdb"), "-D", str(self.folder), *options]
+        subprocess.run(command, check=True, capture_output=True, timeout=120, **_as())
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -91,30 +82,36 @@ class Cluster:
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=1).close()
             except psycopg.OperationalError:
-                assert time.monotonic() < until, "PostgreSQL didn't start"
+                assert self._process.poll() is None, "PostgreSQL didn't start"
+                assert time.monotonic() < until, "PostgreSQL doesn't answer"
                 time.sleep(0.05)
             else:
                 return
 
     def stop(self) -> None:
         """End it at once, as a crash would; what was committed is there when it starts again."""
-        if self._process is not None:
-            self._process.terminate() if self._process.poll() is None else None
-            try:
-                self._process.send_signal(3)  # SIGQUIT: at once
-                self._process.wait(30)
-            finally:
-                self._process = None
+        if self._process is None:
+            return
+        try:
+            self._process.send_signal(SIGQUIT)
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(30)
+        finally:
+            self._process = None
 
     def url(self, database: str) -> str:
         """Where one of its databases is."""
         return f"postgresql://tests@127.0.0.1:{self.port}/{database}"
 
     def new_database(self) -> str:
-        """Make an empty database, and say where it is."""
+        """Make an empty database, which sorts as people do where that is known, and say where it is."""
         name = f"t{next(_databases)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            of_people = "LOCALE_PROVIDER icu ICU_LOCALE 'en' TEMPLATE template0"
+            options = of_people if connection.info.server_version >= _WITH_ICU else ""
+            connection.execute(f"CREATE DATABASE {name} {options}".encode())
         return self.url(name)
 
 

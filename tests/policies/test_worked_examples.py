@@ -1,7 +1,7 @@
 """The sets of policies that are shipped do what their pages say, row by row, with real tokens."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from policy_engine.cli import app
-from policy_engine.files import read_document
+from policy_engine.harness.running import run_cases
 
 POLICIES = Path(__file__).parents[2] / "policies"
 FOLDERS = sorted(path.name for path in POLICIES.iterdir() if path.is_dir())
@@ -17,58 +17,41 @@ WITH_TABLES = ("deploy-bot", "reporting", "support-agent")
 Load = Callable[[str], Any]
 
 
-def expected_of(name: str) -> Mapping[str, Any]:
-    """What an example's `expected.yaml` says."""
-    data: Mapping[str, Any] = read_document(POLICIES / name / "expected.yaml").data
-    return data
-
-
-def rows() -> Iterator[Any]:
-    """Every principal with every call, for every example."""
-    for name in FOLDERS:
-        expected = expected_of(name)
-        for who in expected["principals"]:
-            for what in expected["calls"]:
-                yield pytest.param(name, who, what, id=f"{name}: {who}, {what}")
-
-
-def outcome(cell: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """The code and the deciding policies that a cell of `expected.yaml` stands for."""
-    by = cell.get("allow", cell.get("by", []))
-    return cell.get("deny", "allowed"), sorted([by] if isinstance(by, str) else by)
-
-
-@pytest.mark.parametrize(("name", "who", "what"), list(rows()))
-def test_what_is_expected_is_decided(example: Load, name: str, who: str, what: str) -> None:
-    """The code, and every policy that decided."""
-    world = example(name)
-
-    decision = world.decide(who, what)
-
-    decided = (decision.code, sorted(match.id for match in decision.policies))
-    assert decided == outcome(world.expected["expected"][who][what])
-    assert decision.errors == ()
+def own_ids(name: str) -> list[str]:
+    """The ids of an example's own policies, in the order of its files."""
+    files = sorted((POLICIES / name).glob("*.cedar"))
+    return [id_ for file in files for id_ in re.findall(r'^@id\("(.+)"\)', file.read_text(), re.MULTILINE)]
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_every_principal_is_expected_at_every_call(name: str) -> None:
-    """No cell is left to chance, and none is left over."""
-    expected = expected_of(name)
+def test_all_is_decided_as_its_scenarios_say(example: Load, name: str) -> None:
+    """The code, every policy that decided, and whom each token was taken for."""
+    run = run_cases(example(name).world, example(name).cases)
 
-    assert {who: list(calls) for who, calls in expected["expected"].items()} == {
-        who: list(expected["calls"]) for who in expected["principals"]
-    }
+    assert [(result.case.id, result.failures) for result in run.results if result.failures] == []
+    assert (run.skipped, run.passed) == (0, len(example(name).cases))
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_every_policy_decides_somewhere(name: str) -> None:
-    """A policy that no row shows is one that nobody would miss."""
-    cells = [cell for calls in expected_of(name)["expected"].values() for cell in calls.values()]
-    own = (POLICIES / name).glob("*.cedar")
-    ids = {match for file in own for match in re.findall(r'^@id\("(.+)"\)', file.read_text(), re.MULTILINE)}
+def test_every_cell_says_by_what(example: Load, name: str) -> None:
+    """Nothing is merely allowed or merely denied."""
+    expected = [(case.id, case.expect) for case in example(name).cases]
+    vague = [
+        case
+        for case, expect in expected
+        if (expect.policies is None if expect.allowed or expect.code == "forbidden" else expect.code is None)
+    ]
 
-    assert ids
-    assert ids - {policy for cell in cells for policy in outcome(cell)[1]} == set()
+    assert vague == []
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_policy_decides_somewhere(example: Load, name: str) -> None:
+    """A policy that no scenario shows is one that nobody would miss; those of the baseline count, too."""
+    shown = {policy for case in example(name).cases for policy in case.expect.policies or ()}
+
+    assert own_ids(name)
+    assert shown == set(example(name).world.policies.policies)
 
 
 @pytest.mark.parametrize("name", FOLDERS)
@@ -84,23 +67,31 @@ def test_it_validates_without_a_warning(name: str) -> None:
 @pytest.mark.parametrize("name", FOLDERS)
 def test_the_readme_says_each_policy_in_a_line(name: str) -> None:
     """In the order of the files."""
-    files = sorted((POLICIES / name).glob("*.cedar"))
-    ids = [id_ for file in files for id_ in re.findall(r'^@id\("(.+)"\)', file.read_text(), re.MULTILINE)]
     readme = (POLICIES / name / "README.md").read_text()
 
-    assert re.findall(r"^\| `([\w-]+)` \|", readme, re.MULTILINE) == ids
+    assert re.findall(r"^\| `([\w-]+)` \|", readme, re.MULTILINE) == own_ids(name)
 
 
 @pytest.mark.parametrize("name", WITH_TABLES)
-def test_the_readme_shows_what_is_expected(name: str) -> None:
-    """Its table is `expected.yaml`, turned."""
-    assert "\n".join(table(expected_of(name))) in (POLICIES / name / "README.md").read_text()
+def test_the_readme_shows_what_is_expected(example: Load, name: str) -> None:
+    """Its table is part of the example's own scenario, turned: a row a call, a column a principal."""
+    shown = dict(table_of((POLICIES / name / "README.md").read_text()))
+    expected = {
+        (case.who.name, case.asked.name): "allowed" if case.expect.allowed else case.expect.code
+        for case in example(name).cases
+    }
+
+    assert len(shown) > MANY
+    assert shown == {cell: expected.get(cell) for cell in shown}
 
 
-def table(expected: Mapping[str, Any]) -> Iterator[str]:
-    """A row a call, a column a principal."""
-    yield "| | " + " | ".join(expected["principals"]) + " |"
-    yield "|---" * (len(expected["principals"]) + 1) + "|"
-    for what in expected["calls"]:
-        codes = [outcome(expected["expected"][who][what])[0] for who in expected["principals"]]
-        yield f"| {what} | " + " | ".join("**allowed**" if c == "allowed" else f"`{c}`" for c in codes) + " |"
+MANY = 50
+
+
+def table_of(readme: str) -> Iterator[tuple[tuple[str, str], str]]:
+    """The code of each cell of the table whose corner is empty."""
+    (table,) = re.findall(r"^\| \| .*\n\|[-|]+\|\n(?:\|.*\n)+", readme, re.MULTILINE)
+    head, _, *rows = ([cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines())
+    for what, *codes in rows:
+        for who, code in zip(head[1:], codes, strict=True):
+            yield (who, what), code.strip("*`")

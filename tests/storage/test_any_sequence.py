@@ -103,4 +103,4 @@ class Stores(RuleBasedStateMachine):
 
 
 TestAnySequence = Stores.TestCase
-TestAnySequence.settings = settings(max_examples=samples(15), stateful_step_count=15, deadline=None)
+TestAnySequence.settings = settings(max_examples=samples(10), stateful_step_count=15, deadline=None)

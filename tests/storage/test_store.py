@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Barrier
 from typing import TypeVar
 
@@ -123,13 +124,12 @@ def test_of_several_who_change_one_version_one_does(url: str, store: Store) -> N
 
 def test_an_assertion_is_used_once(store: Store) -> None:
     """By the client whose it is; another's with the same id is another, and so is another cut of both."""
-    use = store.assertions.use
-    ask = {"expires_at": NOW + 60, "now": NOW, "per_client": 10}
-    assert use("a", "1", **ask) is FIRST  # type: ignore[arg-type]
-    assert use("a", "1", **ask) is REPEATED  # type: ignore[arg-type]
-    assert use("b", "1", **ask) is FIRST  # type: ignore[arg-type]
-    assert use("a1", "", **ask) is FIRST  # type: ignore[arg-type]
-    assert use("a", "\x00\ud800" * 200, **ask) is FIRST  # type: ignore[arg-type]
+    use = partial(store.assertions.use, expires_at=NOW + 60, now=NOW, per_client=10)
+    assert use("a", "1") is FIRST
+    assert use("a", "1") is REPEATED
+    assert use("b", "1") is FIRST
+    assert use("a1", "") is FIRST
+    assert use("a", "\x00\ud800" * 200) is FIRST
 
 
 def test_a_full_share_refuses_and_forgets_nothing(store: Store) -> None:
@@ -149,10 +149,47 @@ def test_what_expired_long_ago_is_forgotten(store: Store) -> None:
     """Not at once: another replica's clock may lag behind."""
     use = store.assertions.use
     assert use("a", "1", expires_at=NOW, now=NOW - 1, per_client=9) is FIRST
-    store.assertions._next_look = 0.0  # noqa: SLF001 -- as if half a minute had passed
+    store.assertions._tidying._next_look = 0.0  # noqa: SLF001 -- as if half a minute had passed
     assert use("a", "1", expires_at=NOW, now=NOW + 119, per_client=9) is REPEATED
-    store.assertions._next_look = 0.0  # noqa: SLF001
+    store.assertions._tidying._next_look = 0.0  # noqa: SLF001
     assert use("a", "1", expires_at=NOW, now=NOW + 121, per_client=9) is FIRST
+
+
+def test_what_expired_is_forgotten_bit_by_bit(store: Store) -> None:
+    """Nobody who uses an assertion waits until thousands are deleted."""
+    for number in range(450):
+        store.assertions.use("a", f"{number}", expires_at=NOW, now=NOW - 1, per_client=1000)
+    store.assertions._tidying._next_look = 0.0  # noqa: SLF001 -- as if half a minute had passed
+    left = []
+    for number in range(4):
+        store.assertions.use("b", f"{number}", expires_at=NOW + 900, now=NOW + 600, per_client=9)
+        with store._database.reading() as connection:  # noqa: SLF001
+            left.append(connection.exec_driver_sql("SELECT count(*) FROM used_assertions").scalar())
+    assert left == [251, 52, 3, 4]
+
+
+def test_a_share_is_never_exceeded_by_one_process(store: Store) -> None:
+    """Though it doesn't count each time; what was remembered is told from what there is no room for."""
+    use = partial(store.assertions.use, "a", expires_at=NOW + 60, now=NOW, per_client=100)
+    found = at_once(8, lambda number: [use(f"{number}-{n}") for n in range(20)])
+    uses = [each for of_one in found for each in of_one]
+    slack = 0 if store.is_local else 8
+    assert uses.count(FULL) + uses.count(FIRST) == 160
+    assert 100 <= uses.count(FIRST) <= 100 + slack
+    again = [use(f"{number}-{n}") for number in range(8) for n in range(20)]
+    assert again == [REPEATED if each is FIRST else FULL for each in uses]
+
+
+def test_a_share_is_hardly_exceeded_by_several_replicas(url: str, store: Store) -> None:
+    """Each takes half of the room that it saw before it looks again."""
+    replicas = [store, open_store(url)]
+    asks = [
+        partial(each.assertions.use, "a", expires_at=NOW + 60, now=NOW, per_client=100) for each in replicas
+    ]
+    uses = [asks[n % 2](f"{n}") for n in range(300)]
+    assert uses.count(FIRST) in (100, 101)
+    assert uses[200:] == [FULL] * 100
+    replicas[1].close()
 
 
 def test_of_many_uses_at_one_moment_one_is_the_first(url: str, store: Store) -> None:
@@ -181,6 +218,15 @@ def test_a_bucket_holds_a_burst_and_leaks(store: Store) -> None:
     assert store.rates.take(bucket, NOW + 100) == 0.0
 
 
+def test_a_clock_that_is_set_back_shuts_nobody_out(store: Store) -> None:
+    """What it filled a bucket with long before its time counts for nothing; what failures cost does."""
+    bucket = {"a": Bucket(rate=10, burst=3)}
+    assert store.rates.take({"a": Bucket(rate=10, burst=1e9, cost=999)}, NOW) == 0.0
+    assert store.rates.take(bucket, NOW) == pytest.approx(99.7, abs=1e-3)
+    assert store.rates.take({"a": Bucket(rate=10, burst=3)}, NOW - 3600) == 0.0
+    assert [store.rates.take(bucket, NOW - 3600) == 0.0 for _ in range(3)] == [True, True, False]
+
+
 def test_a_bucket_is_one_for_all_replicas(url: str, store: Store) -> None:
     """However many ask at once."""
     replicas = [store, open_store(url)]
@@ -193,7 +239,7 @@ def test_a_bucket_is_one_for_all_replicas(url: str, store: Store) -> None:
 def test_empty_buckets_are_forgotten(store: Store) -> None:
     """A bucket says when it is empty."""
     store.rates.take({"a": Bucket(rate=1, burst=1), "b": Bucket(rate=0.001, burst=1)}, NOW)
-    store.rates._next_look = 0.0  # noqa: SLF001 -- as if a minute had passed
+    store.rates._tidying._next_look = 0.0  # noqa: SLF001 -- as if a minute had passed
     assert store.rates.take({"c": Bucket(rate=1, burst=1)}, NOW + 5) == 0.0
     with store._database.reading() as connection:  # noqa: SLF001
         names = [row[0] for row in connection.exec_driver_sql("SELECT bucket FROM rates ORDER BY bucket")]
@@ -234,5 +280,14 @@ def test_denials_hold_until_they_end(store: Store) -> None:
     assert store.denials.all(NOW + 10) == (forever,)
     assert (store.denials.remove("jti", "other"), store.version()) == (False, 3)
     assert (store.denials.remove("subject", "ci-bot"), store.version()) == (True, 4)
-    store.denials.add(replace(short, value="x", since=NOW + 20, until=None))
-    assert store.denials.all(NOW) == (replace(short, value="x", since=NOW + 20, until=None),)
+
+
+def test_what_was_denied_is_forgotten_a_day_after_it_ended(store: Store) -> None:
+    """Not before, as clocks differ: what one takes for over may still hold for another."""
+    short = Denial(kind="jti", value="a", since=NOW, until=NOW + 10)
+    later = Denial(kind="jti", value="b", since=NOW + 86_000)
+    store.denials.add(short)
+    store.denials.add(later)
+    assert store.denials.all(NOW) == (short, later)
+    store.denials.add(replace(later, since=NOW + 86_410))
+    assert store.denials.all(NOW) == (replace(later, since=NOW + 86_410),)

@@ -95,17 +95,19 @@ def _verify(jws: UnverifiedJws, keys: KeySet, algorithms: tuple[str, ...]) -> No
     Otherwise time would tell who is registered, and with how many keys.
     """
     try:
+        verify(jws, keys, algorithms)
+    except JoseError:
+        _verify_more(jws, keys, algorithms)
+        raise RefusedError("assertion_unverified") from None
+
+
+def _verify_more(jws: UnverifiedJws, keys: KeySet, algorithms: tuple[str, ...]) -> None:
+    """As many checks as there would have been with the most keys that a client can have."""
+    with suppress(JoseError):
         hint = key_hint(jws, ASSERTION_ALGORITHMS)
-    except JoseError:
-        raise RefusedError("assertion_unverified") from None
-    name = hint.algorithm.name
-    fitting = keys.candidates(hint.kid, hint.algorithm) if name in algorithms else ()
-    try:
-        verify(jws, KeySet(fitting), (name,))
-    except JoseError:
-        with suppress(JoseError):
-            verify(jws, KeySet(_nobody(hint, MAX_CLIENT_KEYS - len(fitting))), (name,))
-        raise RefusedError("assertion_unverified") from None
+        name = hint.algorithm.name
+        made = len(keys.candidates(hint.kid, hint.algorithm)) if name in algorithms else 0
+        verify(jws, KeySet(_nobody(hint, MAX_CLIENT_KEYS - made)), (name,))
 
 
 def _nobody(hint: KeyHint, count: int) -> tuple[VerificationKey, ...]:

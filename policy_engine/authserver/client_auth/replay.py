@@ -5,21 +5,13 @@ forget. So a full store refuses, and each client fills only its own share.
 """
 
 from collections import Counter
-from enum import Enum
 from heapq import heappop, heappush
 from threading import Lock
 from typing import Protocol
 
+from policy_engine.model.stored import AssertionUse
+
 __all__ = ["AssertionUse", "MemoryReplayStore", "ReplayStore"]
-
-
-class AssertionUse(Enum):
-    """Which use of an assertion it was; any but the first is refused."""
-
-    FIRST = "first"
-    REPEATED = "repeated"
-    FULL = "full"
-    """Perhaps the first, but there is no room to remember it."""
 
 
 class ReplayStore(Protocol):

@@ -5,12 +5,14 @@ can't be used, or shows its private half, is a mistake that is named.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from policy_engine.errors import ConfigError, JoseError
 from policy_engine.jose import SECRET_MEMBERS, KeySet, VerificationKey
+from policy_engine.model.strict_json import parse
 
-__all__ = ["MAX_CLIENT_KEYS", "client_keys"]
+__all__ = ["MAX_CLIENT_KEYS", "client_keys", "read_key_set"]
 
 MAX_CLIENT_KEYS: Final = 5
 """More than one only while a key is replaced; every refused assertion costs as many signature checks."""
@@ -33,6 +35,27 @@ def client_keys(jwks: object) -> KeySet:
     if len(set(kids)) != len(kids):
         raise _error("two keys in `jwks` share a `kid`", "give each its own")
     return KeySet(keys)
+
+
+def read_key_set(file: Path) -> dict[str, Any]:
+    """Read public keys from a file: a JWK Set, or one JWK, which becomes a set.
+
+    Raises:
+        ConfigError: it can't be read, or isn't JSON; it is never quoted.
+    """
+    try:
+        data = parse(file.read_bytes())
+    except OSError as error:
+        raise _file_error(f"can't read the file: {error.strerror}", file) from None
+    except ValueError:
+        raise _file_error("the file isn't JSON", file) from None
+    if not isinstance(data, dict):
+        raise _file_error("the file holds neither a JWK Set nor a JWK", file)
+    return {"keys": [data]} if "kty" in data else data
+
+
+def _file_error(problem: str, file: Path) -> ConfigError:
+    return ConfigError(problem, remedy="name a file with a JWK Set", file=file, code="client_keys")
 
 
 def _key(position: int, member: Any) -> VerificationKey:  # noqa: ANN401 -- whatever the operator wrote

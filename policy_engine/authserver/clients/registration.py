@@ -4,7 +4,7 @@ Every member is known or refused. Those that RFC 7591 has and this server must n
 `response_types`, `jwks_uri`, `client_secret`) are known too, so that the refusal can say why.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from policy_engine.authserver.clients.client import DEFAULT_TTL, RegisteredClien
 from policy_engine.authserver.clients.client_secrets import SecretHash
 from policy_engine.errors import ConfigError
 
-__all__ = ["load_clients"]
+__all__ = ["load_clients", "refuse_foreign_members"]
 
 
 class _Written(BaseModel):
@@ -90,7 +90,7 @@ def load_clients(
 
 
 def _client(entry: _Client, catalogue: Catalogue) -> RegisteredClient:
-    _refuse_foreign_members(entry)
+    refuse_foreign_members(entry.model_dump())
     client = RegisteredClient(
         client_id=entry.client_id,
         client_name=entry.client_name,
@@ -113,16 +113,21 @@ def _client(entry: _Client, catalogue: Catalogue) -> RegisteredClient:
     return client
 
 
-def _refuse_foreign_members(entry: _Client) -> None:
-    if entry.redirect_uris:
+def refuse_foreign_members(members: Mapping[str, object]) -> None:
+    """Refuse what other servers' clients have, and say why this one's haven't.
+
+    Raises:
+        ConfigError: one of them is there, and isn't empty.
+    """
+    if members.get("redirect_uris"):
         raise _error("redirect_uris", "`redirect_uris` is for clients that send people to sign in", "drop it")
-    if entry.response_types:
+    if members.get("response_types"):
         raise _error("response_types", "`response_types` is for the authorization endpoint", "drop it")
-    if entry.jwks_uri is not None:
+    if members.get("jwks_uri") is not None:
         raise _error(
             "jwks_uri", "`jwks_uri` isn't supported: this server fetches nothing", "put the keys in `jwks`"
         )
-    if entry.client_secret is not None:
+    if members.get("client_secret") is not None:
         raise _error(
             "plain_secret",
             "`client_secret` is a secret in plain text",

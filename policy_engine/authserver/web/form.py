@@ -6,6 +6,7 @@ Two parsers that read one body differently are two requests; so whatever has a s
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -27,6 +28,9 @@ _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 _REPEATABLE: Final = "resource"
 """RFC 8707 section 2: the one parameter that may be sent several times."""
+
+_RECURRING: Final = frozenset({"grant_type", "resource", "scope", "client_assertion_type"})
+"""Parameters of few values, none of them secret."""
 
 _CREDENTIALS: Final = frozenset({"client_secret", "client_assertion"})
 
@@ -67,14 +71,20 @@ def read_form(request: HttpRequest) -> Form:
             `repeated_parameter`.
     """
     # They are in access logs by now; a client that gets a token this way would go on leaking them.
-    if any(name in _CREDENTIALS for name, _ in parse_qsl(request.query, keep_blank_values=True)):
+    query = parse_qsl(request.query, keep_blank_values=True) if request.query else ()
+    if any(name in _CREDENTIALS for name, _ in query):
         raise RefusedError("credentials_in_query")
     types = request.values("Content-Type")
-    if len(types) != 1 or not _MEDIA_TYPE.fullmatch(types[0].strip()) or request.values("Content-Encoding"):
+    if len(types) != 1 or not _is_form(types[0]) or request.values("Content-Encoding"):
         raise RefusedError("media_type")
     if len(request.body) > MAX_BODY_BYTES:
         raise RefusedError("body_too_large")
     return _form(_pairs(request.body))
+
+
+@lru_cache(maxsize=64)
+def _is_form(media_type: str) -> bool:
+    return _MEDIA_TYPE.fullmatch(media_type.strip()) is not None
 
 
 def decode_component(text: str) -> str:
@@ -90,14 +100,22 @@ def decode_component(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
 
 
+_decode_known = lru_cache(maxsize=512)(decode_component)
+
+
 def _pairs(body: bytes) -> list[tuple[str, str]]:
     try:
         parts = [part.partition("=") for part in body.decode("ascii").split("&") if part]
         if len(parts) > _MAX_PARAMETERS:
             raise RefusedError("malformed_form")
-        return [(decode_component(name), decode_component(value)) for name, _, value in parts]
+        return [_pair(name, value) for name, _, value in parts]
     except ValueError:
         raise RefusedError("malformed_form") from None
+
+
+def _pair(name: str, value: str) -> tuple[str, str]:
+    name = decode_component(name)
+    return name, (_decode_known if name in _RECURRING else decode_component)(value)
 
 
 def _form(pairs: list[tuple[str, str]]) -> Form:

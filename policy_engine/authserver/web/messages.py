@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from policy_engine.model.strict_json import dumps
+from policy_engine.model.strict_json import written
 
 __all__ = ["HttpRequest", "HttpResponse", "json_response"]
 
@@ -26,6 +26,7 @@ class HttpRequest:
         query: what followed the first `?`, without it.
         headers: name and value, in order; a name may come twice, and that matters.
         body: the bytes after the headers.
+        source: the address that it is from, as far as that is known; empty where it isn't.
     """
 
     method: str
@@ -33,11 +34,12 @@ class HttpRequest:
     query: str = field(default="", repr=False)
     headers: Headers = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
+    source: str = ""
 
     def values(self, name: str) -> tuple[str, ...]:
         """All values of a header; names compare without regard to case (RFC 9110 section 5.1)."""
         wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        return tuple([value for key, value in self.headers if key.lower() == wanted])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,9 @@ class HttpResponse:
     def values(self, name: str) -> tuple[str, ...]:
         """All values of a header."""
         wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        return tuple([value for key, value in self.headers if key.lower() == wanted])
 
 
 def json_response(status: int, document: Mapping[str, Any], headers: Headers = ()) -> HttpResponse:
     """Answer with a JSON object."""
-    return HttpResponse(status=status, headers=_JSON_HEADERS + headers, body=dumps(dict(document)))
+    return HttpResponse(status=status, headers=_JSON_HEADERS + headers, body=written(dict(document)))

@@ -4,6 +4,7 @@ One row a reason. The reason goes to the operator's events; the client gets the 
 rows of one error that would tell clients, secrets, scopes or resources apart share one description.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -88,6 +89,8 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
         "several_resources": _TARGET,
         # there is no authorization endpoint; some clients need to be told where it isn't
         "no_authorization": Refusal("unsupported_response_type", 400, "no user is asked here"),
+        # it, or what it was taken for, asks too often
+        "rate_limited": Refusal("temporarily_unavailable", 429, "too many requests; wait before the next"),
         # faults of ours
         "unavailable": Refusal("server_error", 503, "the server cannot answer now"),
     }
@@ -100,23 +103,27 @@ class RefusedError(PolicyEngineError):
     Attributes:
         code: the OAuth error code, for the client.
         detail: the reason, for the operator: a key of `REFUSALS`.
+        wait: seconds after which another request may be answered; None where waiting doesn't help.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, wait: float | None = None) -> None:
         row = REFUSALS[reason]
         super().__init__(row.error, row.description, detail=reason)
         self.reason = reason
+        self.wait = wait
 
 
-def refusal_response(reason: str, *, realm: str) -> HttpResponse:
+def refusal_response(reason: str, *, realm: str, wait: float | None = None) -> HttpResponse:
     """The answer to a refused request.
 
     Args:
         reason: a key of `REFUSALS`.
         realm: what the credentials are for, in the challenge of a 401.
+        wait: seconds to wait, for `Retry-After` (RFC 9110 section 10.2.3); None for no such header.
     """
     row = REFUSALS[reason]
     # RFC 6749 section 5.2 asks for the challenge where Basic was used; RFC 9110 section 15.5.2, with any 401.
     challenge = (("WWW-Authenticate", f'Basic realm="{realm}"'),) if row is _CLIENT else ()
+    retry = () if wait is None else (("Retry-After", str(max(1, math.ceil(wait)))),)
     body = {"error": row.error, "error_description": row.description}
-    return json_response(row.status, body, NO_STORE + challenge)
+    return json_response(row.status, body, NO_STORE + challenge + retry)

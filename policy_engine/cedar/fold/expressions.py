@@ -52,13 +52,17 @@ __all__ = ["NODES", "fold_expression"]
 Steps = Generator[Expression, Folded, Folded]
 """Asks for the results of parts, and returns that of the whole."""
 
+Told = Callable[[Expression, Folded], None]
 
-def fold_expression(expression: Expression, request: PartialRequest) -> Folded:
+
+def fold_expression(expression: Expression, request: PartialRequest, told: Told | None = None) -> Folded:
     """Everything that an expression may come to.
 
     Args:
         expression: a part of a policy.
         request: what is known of the request and its entities.
+        told: is told of each part that was looked at, innermost first, and what it came to; of literals and
+            variables it isn't told.
     """
     running = [_whole(expression)]
     result: Folded | None = None  # of the part that was asked for last; None where one has yet to begin
@@ -75,7 +79,14 @@ def fold_expression(expression: Expression, request: PartialRequest) -> Folded:
             leaf = _LEAVES.get(type(part))
             result = None if leaf is None else of(leaf(part, request))
             if leaf is None:
-                running.append(_NODES[type(part)](part, request))
+                steps = _NODES[type(part)](part, request)
+                running.append(steps if told is None else _telling(part, steps, told))
+
+
+def _telling(part: Expression, steps: Steps, told: Told) -> Steps:
+    result = yield from steps
+    told(part, result)
+    return result
 
 
 def _whole(expression: Expression) -> Steps:

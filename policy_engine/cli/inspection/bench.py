@@ -11,6 +11,7 @@ from policy_engine.config import (
     LoadedConfig,
     introspected_at,
     issuer_mappings,
+    read_registry,
     verified_issuers,
 )
 from policy_engine.errors import ConfigError
@@ -62,8 +63,13 @@ class Bench:
         if verifier is None:
             issuers = verified_issuers(loaded, lambda: moment, {}, with_keys=False)
             verifier = Verifier(issuers, lambda: moment, introspected_at=rules)
-        mappings = {mapping.name: mapping for mapping in issuer_mappings(loaded)}
         config = loaded.config
+        registries = {
+            name: read_registry(loaded, name, moment)
+            for name, issuer in config.issuers.items()
+            if issuer.registry is not None
+        }
+        mappings = {mapping.name: mapping for mapping in issuer_mappings(loaded, registries)}
         return cls(
             loaded=loaded,
             now=moment,

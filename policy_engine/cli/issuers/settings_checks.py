@@ -1,5 +1,6 @@
 """Checks of one issuer that need nobody's answer: its profile, its flags, its clients, its audiences."""
 
+import time
 from collections.abc import Iterator
 
 from policy_engine.cli.inspection.wording import shown
@@ -7,7 +8,13 @@ from policy_engine.cli.issuers.check_lines import Line, Outcome
 from policy_engine.cli.issuers.forms import fits, fits_but_for_slash
 from policy_engine.cli.issuers.profile_page import kinds_of
 from policy_engine.cli.issuers.trial import with_only
-from policy_engine.config import Audiences, LoadedConfig, issuer_mappings, issuer_profile
+from policy_engine.config import (
+    Audiences,
+    LoadedConfig,
+    issuer_mappings,
+    issuer_profile,
+    read_registry,
+)
 from policy_engine.errors import ConfigError
 from policy_engine.mapper import IssuerMapping, Profile
 
@@ -70,6 +77,8 @@ def _flags(loaded: LoadedConfig, name: str, profile: Profile) -> Line:
 
 def _clients(loaded: LoadedConfig, name: str, profile: Profile) -> Line:
     configured = loaded.config.issuers[name]
+    if configured.registry is not None:
+        return _registered(loaded, name)
     try:
         clients = _mapping(loaded, name).clients
     except ConfigError as error:
@@ -87,6 +96,16 @@ def _clients(loaded: LoadedConfig, name: str, profile: Profile) -> Line:
     text = ", ".join(parts) or "none is listed"
     if profile.client is not None and not (machines or by_flag or configured.client_prefixes):
         text += "; no machine is admitted unlisted"
+    return Line(check="clients", outcome=Outcome.ok, text=text)
+
+
+def _registered(loaded: LoadedConfig, name: str) -> Line:
+    try:
+        registered = read_registry(loaded, name, time.time())
+    except ConfigError as error:
+        return Line.of_error("clients", error)
+    count, disabled = len(registered.clients), len(registered.disabled)
+    text = f"{count} registered {'machine' if count == 1 else 'machines'}, and {disabled} disabled"
     return Line(check="clients", outcome=Outcome.ok, text=text)
 
 

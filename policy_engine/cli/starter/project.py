@@ -12,6 +12,7 @@ from policy_engine.cli.bundled import bundled
 from policy_engine.cli.catalogues import Entry, catalogue_text, catalogue_value, counted, unreviewed
 from policy_engine.cli.starter.keys import new_key
 from policy_engine.config import config_json_schema
+from policy_engine.harness.scenarios import scenario_json_schema
 from policy_engine.mcp import TOOLS, Catalogue, Server, full_schema
 from policy_engine.model import CedarJson
 
@@ -48,7 +49,8 @@ def example_project() -> Project:
     """An invented server, a machine that may deploy to staging, and people who may deploy anywhere."""
     written = json.loads(_template("example/delivery.json"))
     entries = [Entry(kind=TOOLS, item=each["item"], reviewed=each["reviewed"]) for each in written]
-    policies = {name: _template(f"example/{name}.cedar") for name in ("ci-bot", "people")}
+    names = ("ci-bot.cedar", "people.cedar", f"{_EXAMPLE}.scenario.yaml")
+    policies = {name: _template(f"example/{name}") for name in names}
     return _project(_EXAMPLE, _EXAMPLE_URI, _KNOWN, entries, policies, _template("example/README.md"))
 
 
@@ -64,7 +66,11 @@ def pinned_project(server: str, uri: str | None, items: Mapping[str, Sequence[Ma
     count = counted(entries)
     readme = _filled(_template("pinned/README.md"), server=server, count=count)
     note, uri = (_UNKNOWN, f"https://mcp.example.com/{server}") if uri is None else (_KNOWN, uri)
-    return _project(server, uri, note, entries, {server: _examples(server, entries)}, readme)
+    policies = {
+        f"{server}.cedar": _examples(server, entries),
+        f"{server}.scenario.yaml": _template("pinned/server.scenario.yaml"),
+    }
+    return _project(server, uri, note, entries, policies, readme)
 
 
 def _project(
@@ -84,9 +90,10 @@ def _project(
         ".gitignore": _template("gitignore"),
         f"catalogues/{server}.json": catalogue_text(entries),
         "policies/baseline.cedar": _baseline(),
-        **{f"policies/{name}.cedar": text for name, text in policies.items()},
+        **{f"policies/{name}": text for name, text in policies.items()},
         "policies/policies.cedarschema": render(_schema(server, entries)),
         "schemas/policy-engine.schema.json": config_json_schema(),
+        "schemas/scenario.schema.json": scenario_json_schema(),
         "keys/corp.private.json": new_key(),
         "keys/machines.private.json": new_key(),
     }

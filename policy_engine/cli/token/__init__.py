@@ -1,4 +1,4 @@
-"""`policy-engine token`: make a token to try policies with, or see what one is taken for."""
+"""`policy-engine token`: get a token, make or take back one, or see what one is taken for."""
 
 from policy_engine.cli.token.app import app
 

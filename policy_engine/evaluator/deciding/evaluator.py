@@ -7,6 +7,7 @@ the same question, and an answer is used again for that alone: whatever else a r
 
 import weakref
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -71,13 +72,23 @@ class Evaluator:
         EntityHandle.from_json(
             [principal_entity(sample) for sample in _SAMPLES], Schema.from_json(entity_schema)
         )
-        limits = limits or Limits()
+        self._limits = limits or Limits()
+        self._schema = partial_schema(entity_schema)
+        self._static = static or StaticEntities()
+        self._catalogue = catalogue
+        self._use(store)
+
+    def with_store(self, store: PolicyStore) -> "Evaluator":
+        """One that decides with other policies on the same entities."""
+        other = copy(self)
+        other._use(store)  # noqa: SLF001 -- our own
+        return other
+
+    def _use(self, store: PolicyStore) -> None:
+        limits = self._limits
         part = limits.most_bytes // 8
         self._store = store
-        self._schema = partial_schema(entity_schema)
-        self._knowledge = EntitySources(
-            static=static or StaticEntities(), catalogue=catalogue, actions=store.actions
-        )
+        self._knowledge = EntitySources(static=self._static, catalogue=self._catalogue, actions=store.actions)
         self._authorizer = store.authorizer.bounded(part)
         self._askers = Askers(self._authorizer, self._knowledge, part)
         self._targets = Targets(self._authorizer, self._knowledge, self._schema, part)

@@ -6,6 +6,7 @@ from policy_engine.evaluator.explanation.policy import PolicyExplanation
 from policy_engine.evaluator.explanation.request import RequestExplanation, explain_request
 from policy_engine.evaluator.explanation.views.caller import HINTS, caller_view
 from policy_engine.evaluator.explanation.views.line import explanation_line
+from policy_engine.evaluator.explanation.views.quotes import Remark, quoted
 from policy_engine.evaluator.explanation.views.record import explanation_record
 from policy_engine.evaluator.explanation.views.text import Style, explanation_lines, explanation_reasons
 
@@ -17,6 +18,7 @@ __all__ = [
     "Need",
     "PolicyExplanation",
     "Reading",
+    "Remark",
     "RequestExplanation",
     "Style",
     "Subject",
@@ -27,4 +29,5 @@ __all__ = [
     "explanation_reasons",
     "explanation_record",
     "flatten",
+    "quoted",
 ]

@@ -3,7 +3,7 @@
 What it checks:
     A policy names one of these:
 
-    - a `Client` that its issuer doesn't list;
+    - a `Client` that its issuer doesn't list, or that isn't registered by now (`clients: registry`);
     - a `ClientGroup` or `ClientRole` that no listed machine has, and that tokens can't bring;
     - a `Group` or `Role` of people, by the name of one that machines have;
     - a `Tool` that isn't in the catalogue of its server;
@@ -54,11 +54,15 @@ def _find(survey: Survey) -> Iterator[PolicyWarning]:
 def _client(uid: EntityUid, deployment: Deployment) -> Words | None:
     issuer, _, name = uid.id.partition("/")
     facts = deployment.issuers.get(issuer)
-    if facts is None or name in facts.clients or name.startswith(facts.prefixes):
+    if facts is None or facts.clients is None or name in facts.clients or name.startswith(facts.prefixes):
         return None
     near = closest(name, facts.clients)
-    remedy = f"list it under `clients` of `{issuer}`" if near is None else _mean(uid, issuer, near)
-    return f"no client of `{issuer}` is listed as `{name}`", remedy
+    if facts.registered:
+        remedy = f"register it: policy-engine clients add {name}"
+    else:
+        remedy = f"list it under `clients` of `{issuer}`"
+    what = "registered" if facts.registered else "listed"
+    return f"no client of `{issuer}` is {what} as `{name}`", _mean(uid, issuer, near) if near else remedy
 
 
 def _of_machines(uid: EntityUid, deployment: Deployment) -> Words | None:

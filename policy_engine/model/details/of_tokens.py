@@ -101,6 +101,17 @@ TOKEN_DETAILS: Final[Details] = MappingProxyType(
                 ),
             }
         ),
+        "revoked_token": MappingProxyType(
+            {
+                "jti": Detail(
+                    "its id is denied", "`policy-engine token deny --jti 6a1c…`, after it was seen in a log"
+                ),
+                "subject": Detail(
+                    "the tokens of its machine are denied", "`policy-engine token deny --subject ci-bot`"
+                ),
+                "client": Detail("its machine is disabled", "`policy-engine clients disable ci-bot`"),
+            }
+        ),
         "introspection_unavailable": MappingProxyType(
             {
                 "no_credentials": Detail(

@@ -17,6 +17,9 @@ def advise_on_machine(refusal: Refusal) -> Iterator[Change]:
     """A machine that isn't listed as one."""
     client_id, issuer, clients = refusal.examined.client_id or "", refusal.issuer, refusal.settings.clients
     grant = "workload" if refusal.profile.machines_only else "client_credentials"
+    if refusal.settings.registry is not None:
+        yield refusal.nothing(f"register it: policy-engine clients add {shown(client_id)}")
+        return
     if client_id in clients:
         grants = ", ".join([*clients[client_id].grants, grant])
         text = f"write `grants: [{grants}]`, if the machine has tokens of its own"

@@ -1,6 +1,7 @@
 """Advice where stage 2 refused: evidence, listed machines, actors and configured claims."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from policy_engine.cli.inspection.advice.flag_advice import advise_on_flags
 from policy_engine.cli.inspection.advice.listing_advice import advise_on_listing, advise_on_machine
@@ -18,6 +19,15 @@ __all__ = [
     "advise_on_ids",
     "advise_on_token_class",
 ]
+
+
+_TAKEN_BACK = MappingProxyType(
+    {
+        "jti": "if it may count again: policy-engine token undeny --jti ID",
+        "subject": "if its tokens may count again: policy-engine token undeny --subject ID",
+        "client": "if it may have tokens again: policy-engine clients enable ID",
+    }
+)
 
 
 def advise_on_token_class(refusal: Refusal) -> Iterator[Change]:
@@ -57,6 +67,8 @@ def advise_on_admission(refusal: Refusal) -> Iterator[Change]:
             yield from advise_on_claims(refusal)
         case "unregistered_client", _:
             yield from advise_on_machine(refusal)
+        case "revoked_token", detail:
+            yield refusal.nothing(_TAKEN_BACK[detail or ""])
         case _, "mixed_grant_client":
             client_id = refusal.examined.client_id or ""
             text = "it is listed with a grant of people: register another client for what it does for itself"

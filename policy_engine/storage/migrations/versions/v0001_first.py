@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+__all__ = ["down_revision", "revision", "upgrade"]
+
 revision = "0001"
 down_revision = None
 
@@ -44,12 +46,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "used_assertions",
+        sa.Column("client_id", sa.Text, primary_key=True),
         sa.Column("digest", sa.LargeBinary, primary_key=True),
-        sa.Column("client_id", sa.Text, nullable=False),
         sa.Column("expires_at", sa.Double, nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("used_assertions_of_client", "used_assertions", ["client_id", "expires_at"])
-    op.create_index("used_assertions_by_expiry", "used_assertions", ["expires_at"])
     op.create_table(
         "rates",
         sa.Column("bucket", sa.Text, primary_key=True),

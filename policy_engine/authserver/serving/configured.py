@@ -1,0 +1,57 @@
+"""From a configuration to an application, in this process or in each of several."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from policy_engine.authserver.assembling import AssembledServer, assemble_server
+from policy_engine.authserver.serving.application import Application, make_application
+from policy_engine.config import LoadedConfig, authserver_of, load_config
+
+__all__ = ["application_maker"]
+
+_LOOK_SECONDS: Final = 1.0
+
+
+def application_maker(
+    loaded: LoadedConfig, assembled: AssembledServer, file: Path, *, workers: int
+) -> Callable[[], Application]:
+    """What makes the application of a configuration.
+
+    Args:
+        loaded: the configuration.
+        assembled: its server; used for one worker, and closed for several, since each opens its own.
+        file: where the configuration is, for workers to read.
+        workers: how many processes are to serve.
+    """
+    if workers == 1:
+        return partial(_application, loaded, assembled)
+    assembled.close()
+    return partial(_of_worker, file, os.getpid())
+
+
+def _application(loaded: LoadedConfig, assembled: AssembledServer) -> Application:
+    return make_application(
+        assembled.server,
+        check=assembled.check,
+        apart=not assembled.store.is_local,
+        trusted_proxies=authserver_of(loaded).trusted_proxies,
+    )
+
+
+def _of_worker(file: Path, parent: int) -> Application:
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    loaded = load_config(file)
+    return _application(loaded, assemble_server(loaded, alone=False))
+
+
+def _end_with(parent: int) -> None:
+    """End when the process that started this one is gone, however that came: the port is to be free then."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)

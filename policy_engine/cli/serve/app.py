@@ -1,0 +1,15 @@
+"""The subcommands of `policy-engine serve`."""
+
+import typer
+
+from policy_engine.cli.serve.authserver import authserver
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Run a server.", no_args_is_help=True)
+app.command()(authserver)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep the name of the one subcommand."""

@@ -1,0 +1,39 @@
+"""What policies are asked, for those who look at policies, not at decisions."""
+
+from policy_engine.config import Stages
+from policy_engine.engine.draft import Draft
+from policy_engine.engine.pipeline import Message
+from policy_engine.engine.running import Runner, Who
+from policy_engine.model import AuthorizationRequest, HttpFacts
+
+__all__ = ["questions"]
+
+
+def questions(
+    stages: Stages,
+    who: Who,
+    message: Message,
+    server: str,
+    http: HttpFacts | None = None,
+    *,
+    at: float,
+) -> tuple[AuthorizationRequest, ...]:
+    """What policies are asked of a message, in order, to the first question that isn't allowed.
+
+    Most messages raise one question; what is refused before raises none. Takes as long as a decision, and
+    nothing is recorded.
+
+    Args:
+        stages: what is decided with.
+        who: the bearer token alone, or who asks where that is known without one.
+        message: the JSON-RPC message; None for GET and DELETE.
+        server: name of the server it is meant for.
+        http: what is known of the HTTP request.
+        at: when, in seconds since the epoch; tokens go by the clock of the stages.
+    """
+    draft, runner = Draft(stages, server, at), Runner()
+    try:
+        runner.decide(draft, who, message, http)
+    finally:
+        runner.close()
+    return tuple(draft.asked)

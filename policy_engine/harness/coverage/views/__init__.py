@@ -1,0 +1,1 @@
+"""Coverage as people and programs read it: marked text, a page, JSON."""

@@ -1,0 +1,65 @@
+"""Audit logs, read."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policy_engine.errors import ConfigError
+from policy_engine.harness.recording import Exchange, Problem, read_log
+from policy_engine.harness.recording.reading import _uid
+from policy_engine.model import EntityUid
+from tests.harness.recording.conftest import ANN, BOT, NOW, Record
+
+
+def test_what_repeats_is_read_once_and_counted(record: Record) -> None:
+    """With names of arguments, and nothing of their values."""
+    log = record([(BOT, "look", {"item": "a"}), (ANN, "look", {"item": "b"}), (BOT, "look", {"item": "c"})])
+
+    bot, ann = log.exchanges
+    assert bot == Exchange(
+        principal=EntityUid("Client", "machines/bot"),
+        actor=None,
+        server="shop",
+        method="tools/call",
+        action=EntityUid("Action", "shop/look"),
+        resource=EntityUid("Tool", "shop/look"),
+        arguments=("item",),
+        code="allowed",
+        detail=None,
+        policies=("look",),
+        errors=(),
+        digest=bot.digest,
+    )
+    assert (bot.count, bot.line, bot.time, ann.count, ann.line) == (2, 1, NOW, 1, 2)
+    assert (log.records, log.problems) == (3, ())
+
+
+def test_lines_that_are_no_records_are_told(record: Record, shop: Path) -> None:
+    """And what never got to the policies is counted by its code."""
+    record([(BOT, "look", {"item": "a"}), (BOT, "look", {"item": 1})])
+    file = shop / "audit.jsonl"
+    file.write_text('{"half": \n\n' + file.read_text() + '{"code": "allowed"}\n[]\n')
+
+    log = read_log(file)
+
+    assert (log.records, dict(log.unasked)) == (2, {"invalid_arguments": 1})
+    assert [exchange.line for exchange in log.exchanges] == [3]
+    assert log.problems == tuple(Problem(line, "no audit record") for line in (1, 5, 6))
+
+
+def test_a_file_without_a_record_is_refused(tmp_path: Path) -> None:
+    """A mistyped name must not look like traffic in which nothing changes."""
+    file = tmp_path / "audit.jsonl"
+    file.write_text(json.dumps({"level": "info"}) + "\n")
+
+    with pytest.raises(ConfigError, match="it holds no audit record"):
+        read_log(file)
+
+
+@given(st.builds(EntityUid, st.sampled_from(["Tool", "Action"]), st.text()))
+def test_a_uid_reads_back_as_it_was_written(uid: EntityUid) -> None:
+    """Whatever the name of a tool holds."""
+    assert _uid(str(uid)) == uid
