@@ -12,8 +12,7 @@ from rich.console import Console
 from policy_engine.cli.console import EXIT_YES, errors_explained, visible
 from policy_engine.errors import ConfigError
 from policy_engine.harness import World
-from policy_engine.harness.recording import Log, read_log
-from policy_engine.harness.recording.keeping import Kept, keep, scenario_text
+from policy_engine.harness.recording import Kept, Log, keep, read_log, scenario_text
 from policy_engine.harness.running import nearest_config
 
 __all__ = ["record"]
@@ -69,21 +68,27 @@ def record(
         found = read_log(log)
         world = World.load(config or nearest_config((output or Path("x")).absolute()))
         kept = keep(world, found, given=given, by_token=principals is _Principals.token)
-        if not kept.cases:
-            raise ConfigError(
-                "none of it can be replayed",
-                remedy="name the configuration that it is of: --config",
-                file=log,
-            )
-        text = scenario_text(kept, log.name)
-        if output is None:
-            typer.echo(text, nl=False)
-        else:
-            output.write_text(text, "utf-8")
-        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-        for line in _remarks(found, kept):
-            console.print(visible(line), style="dim")
+        _tell(log, found, kept, output)
     raise typer.Exit(EXIT_YES)
+
+
+def _tell(file: Path, log: Log, kept: Kept, output: Path | None) -> None:
+    """Write what is kept, and say what isn't.
+
+    Raises:
+        ConfigError: nothing is.
+    """
+    if not kept.cases:
+        remedy = "name the configuration that it is of: --config"
+        raise ConfigError("none of it can be replayed", remedy=remedy, file=file)
+    text = scenario_text(kept, file.name)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, "utf-8")
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    for line in _remarks(log, kept):
+        console.print(visible(line), style="dim")
 
 
 def _argument(text: str) -> tuple[str, Any]:

@@ -49,7 +49,8 @@ def twin_lines(report: TwinReport) -> Iterator[tuple[str, str]]:
         "nothing that nobody meant" if not number else "1 finding" if number == 1 else f"{number} findings"
     )
     style = "bold red" if number else "bold green"
-    yield f"{report.twins} twins of {report.cases} cases: {found} in {report.seconds:.1f} s", style
+    cases = "1 case" if report.cases == 1 else f"{report.cases} cases"
+    yield f"{report.twins} twins of {cases}: {found} in {report.seconds:.1f} s", style
 
 
 def twin_record(report: TwinReport) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def told(old: World, new: World, record: Record) -> Told:
     ],
 )
 def test_what_changes_is_told_with_what_it_depends_on(
-    world: World, with_policies: WorldWith, record: Record, old: str, new: str, changes: Told
+    world: World, with_policies: WorldWith, record: Record, *, old: str, new: str, changes: Told
 ) -> None:
     """Grants first; and nothing of what can't change."""
     assert told(world, with_policies(POLICIES.replace(old, new) if old else POLICIES), record) == changes
@@ -100,7 +100,7 @@ def test_machines_come_first(world: World, with_policies: WorldWith, record: Rec
 
 
 def test_of_other_policies_than_the_old_ones_nothing_is_taken_over(
-    world: World, with_policies: WorldWith, record: Record
+    with_policies: WorldWith, record: Record
 ) -> None:
     """What the record says decided is no evidence then: both sides are worked out."""
     log = record(CALLS)

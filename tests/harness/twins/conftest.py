@@ -32,6 +32,7 @@ NAMES = {"look": {"readOnlyHint": True}, "order": {"destructiveHint": False}}
 PEOPLE = """\
 principals:
   bot: {client: bot}
+  late bot: {client: bot, tamper: expired}
   ann: {user: ann}
   sue of stock: {user: sue, claims: {groups: [stock]}}
   ann through helper: {user: ann, through: helper}

@@ -145,13 +145,10 @@ def test_an_agent_that_may_more_than_the_person_is_told(twins: Twins) -> None:
 
 def test_whoever_is_refused_before_the_policies_has_no_twins(twins: Twins) -> None:
     """There is nothing to compare."""
-    tests = "  - {who: ghost, asks: look, expect: expired_token}\n"
-    report = twins(
-        f'@id("all-look") permit (principal, {LOOK};',
-        tests.replace("ghost", "bot").replace("expired_token", "{decision: allow}"),
-    )
+    tests = "  - {who: late bot, asks: look, expect: expired_token}\n"
+    report = twins(f'@id("all-look") permit (principal, {LOOK};', tests)
 
-    assert (report.cases, report.twins) == (1, 2)
+    assert (report.cases, report.twins, report.findings) == (0, 0, ())
 
 
 @pytest.mark.parametrize("name", ["baseline", "demo", "deploy-bot", "reporting", "support-agent"])
