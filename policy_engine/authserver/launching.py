@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from policy_engine.authserver.assembling import assemble_server
 from policy_engine.authserver.server import AuthorizationServer
-from policy_engine.config import authserver_of, load_config
+from policy_engine.config import AuthServerConfig, authserver_of, load_config
 from policy_engine.errors import ConfigError
 
 __all__ = ["Listening", "serve_configured", "serve_loopback"]
@@ -28,11 +28,13 @@ class Listening:
         url: the base of what it answers, seen from this machine.
         issuer: who it says it is.
         exposed: whether others can connect without TLS.
+        unnamed_proxy: whether something in front must end TLS, which isn't named as a trusted proxy.
     """
 
     url: str
     issuer: str
     exposed: bool
+    unnamed_proxy: bool
 
 
 def serve_configured(
@@ -73,15 +75,31 @@ def serve_configured(
         with serving.listen(host, port, loopback_only=development) as listener:
             make = serving.application_maker(loaded, assembled, file, workers=workers)
             address, port = listener.getsockname()[:2]
-            shown = f"[{address}]" if ":" in address else address
-            listening = Listening(
-                url=f"{'http' if tls is None else 'https'}://{shown}:{port}",
-                issuer=written.issuer,
-                exposed=tls is None and not serving.is_loopback(address),
+            exposed = tls is None and not serving.is_loopback(address)
+            listening = _listening(written, address, port, secure=tls is not None, exposed=exposed)
+            serving.run(
+                make,
+                listener,
+                workers=workers,
+                tls=tls,
+                trusted_proxies=written.trusted_proxies,
+                ready=lambda: announce(listening),
             )
-            serving.run(make, listener, workers=workers, tls=tls, ready=lambda: announce(listening))
     finally:
         assembled.close()
+
+
+def _listening(
+    written: AuthServerConfig, address: str, port: int, *, secure: bool, exposed: bool
+) -> Listening:
+    shown = f"[{address}]" if ":" in address else address
+    behind = not secure and written.issuer.startswith("https:")
+    return Listening(
+        url=f"{'https' if secure else 'http'}://{shown}:{port}",
+        issuer=written.issuer,
+        exposed=exposed,
+        unnamed_proxy=behind and not written.trusted_proxies,
+    )
 
 
 def _port(issuer: str, *, development: bool) -> int:

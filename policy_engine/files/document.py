@@ -27,6 +27,9 @@ Path_ = tuple[str | int, ...]
 _UNSUPPORTED = "YAML that isn't plain: merge keys (`<<`) and tags (`!…`) aren't read"
 _WRITE_OUT = "write the values out"
 
+_MAX_NODES = 200_000
+"""Parts that a file may have; with aliases (`*name`) a short file has billions."""
+
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -103,7 +106,7 @@ def read_document(file: Path) -> Document:
     reading = _Reading(file)
     try:
         data = reading.plain(node, ())
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:  # an alias may name what it is in
         raise ConfigError(_UNSUPPORTED, remedy=_WRITE_OUT, file=file) from error
     return Document(data=data, file=file, places=reading.places, variables=reading.variables)
 
@@ -130,9 +133,15 @@ class _Reading:
         self.file = file
         self.places: dict[Path_, Place] = {(): Place(1, 1)}
         self.variables: dict[str, str] = {}
+        self._nodes = 0
 
     def plain(self, node: Any, path: Path_) -> Any:  # noqa: ANN401 -- YAML data
         """The data of a node; what would surprise its writer is refused."""
+        self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            raise self._error(
+                path, f"the file has more than {_MAX_NODES:,} parts", "write fewer; aliases count each time"
+            )
         if isinstance(node, CommentedMap):
             for key in node:
                 place = self._place((*path, key), node.lc.key(key))

@@ -28,10 +28,10 @@ class StoredRegistry:
         self._store: Store | None = None
 
     def version(self) -> object:
-        """How often something was changed; raises what `Source.version` does, and what opening does."""
+        """The mark of the last change; raises what `Source.version` does, and what opening does."""
         if self._store is None:
             self._store = self._open()
-        return self._store.version()
+        return self._store.mark()
 
     def read(self) -> Reading:
         """Clients and denials, after `version`; raises what `Source.read` does."""

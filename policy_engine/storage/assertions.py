@@ -25,7 +25,7 @@ _COUNT: Final = "SELECT count(*) FROM used_assertions WHERE client_id = :client_
 _IS_USED: Final = "SELECT 1 FROM used_assertions WHERE client_id = :client_id AND digest = :digest"
 _FORGET: Final = (
     "DELETE FROM used_assertions WHERE (client_id, digest) IN "
-    "(SELECT client_id, digest FROM used_assertions WHERE expires_at <= :over LIMIT :most)"
+    "(SELECT client_id, digest FROM used_assertions WHERE expires_at <= {over} LIMIT :most)"
 )
 
 
@@ -40,7 +40,7 @@ class StoredAssertions:
         self._count = database.statement(_COUNT)
         self._use = database.statement(_USE)
         self._is_used = database.statement(_IS_USED)
-        self._tidying = Tidying(database, _FORGET)
+        self._tidying = Tidying(database, _FORGET, margin=_MARGIN)
 
     def use(
         self, client_id: str, jti: str, *, expires_at: float, now: float, per_client: int
@@ -58,7 +58,7 @@ class StoredAssertions:
         Raises:
             StorageError: it isn't known whether it was used, so it can't be.
         """
-        self._tidying.pass_by(now - _MARGIN)
+        self._tidying.pass_by(now)
         # JSON can hold half a character, which no database takes.
         digest = hashlib.sha256(jti.encode("utf-8", "surrogatepass")).digest()
         own = {"client_id": client_id, "digest": digest}

@@ -1,11 +1,11 @@
 """Registered clients; each change is all or nothing, and an id is used once for ever."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, LargeBinary, Row, Select, cast, insert, select, update
 
-from policy_engine.errors import ConfigError, StaleError
+from policy_engine.errors import ConfigError, StaleError, StorageError
 from policy_engine.model.stored import ClientChange, StoredClient
 from policy_engine.storage.changes import bump, locked_version
 from policy_engine.storage.database import Database
@@ -14,35 +14,45 @@ from policy_engine.storage.tables import CLIENTS
 
 __all__ = ["StoredClients"]
 
+_LATEST: Final = 253_402_300_800.0
+"""The year 10000, which no calendar here can write."""
+
 
 class StoredClients:
     """The clients of one store."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_select")
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # SQLite keeps any bytes as a text, and a text that isn't one would stop the reading of all others.
+        text = CLIENTS.c.document
+        document = cast(text, LargeBinary).label(text.name) if database.is_sqlite else text
+        others = [column for column in CLIENTS.c if column is not text]
+        self._select: Select[Any] = select(*others, document)
 
     def all(self) -> tuple[StoredClient, ...]:
         """Those that are registered, sorted by id.
 
+        The document of one that can't be read is empty, with which it is of no use; it stops no other.
+
         Raises:
             StorageError: the store can't be asked.
         """
-        question = select(CLIENTS).where(CLIENTS.c.removed_at.is_(None)).order_by(CLIENTS.c.client_id)
+        question = self._select.where(CLIENTS.c.removed_at.is_(None))
         with self._database.reading() as connection:
             rows = connection.execute(question).all()
         # By the number of each character, whatever language the database sorts by.
         return tuple(sorted(map(_client, rows), key=lambda client: client.client_id))
 
     def find(self, client_id: str) -> StoredClient | None:
-        """The client that has, or once had, this id.
+        """The client that has, or once had, this id; its document is as `all` says.
 
         Raises:
             StorageError: the store can't be asked.
         """
         with self._database.reading() as connection:
-            row = connection.execute(select(CLIENTS).where(CLIENTS.c.client_id == client_id)).first()
+            row = connection.execute(self._select.where(CLIENTS.c.client_id == client_id)).first()
         return None if row is None else _client(row)
 
     def change(self, changes: Sequence[ClientChange], *, expected_version: int | None, now: float) -> int:
@@ -96,8 +106,20 @@ def _apply(connection: Connection, change: ClientChange, now: float) -> None:
 def _client(row: Row[Any]) -> StoredClient:
     return StoredClient(
         client_id=row.client_id,
-        document=read(row.document),
-        created_at=row.created_at,
-        changed_at=row.changed_at,
+        document=_document(row.document),
+        created_at=_time(row.created_at),
+        changed_at=_time(row.changed_at),
         removed_at=row.removed_at,
     )
+
+
+def _time(value: object) -> float:
+    """A time that can be told; SQLite keeps anything as a number, and people see these, nobody else."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < _LATEST else 0.0
+
+
+def _document(text: bytes | str) -> Mapping[str, Any]:
+    try:
+        return read(text)
+    except StorageError:
+        return {}

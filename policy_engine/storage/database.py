@@ -56,6 +56,18 @@ class Database:
         else:
             self._engine = self._quick = postgres_engine(place, wait=wait)
 
+    def earlier(self, time: str) -> str:
+        """Write, in SQL, a time that isn't after the database's own, however far ahead the caller's clock is.
+
+        A file of SQLite is of one machine, which has one clock.
+
+        Args:
+            time: what the caller's clock says, in SQL: seconds since the epoch.
+        """
+        # Of the statement: `clock_timestamp` moves on from row to row, so that no index helps.
+        own = "CAST(extract(epoch FROM statement_timestamp()) AS double precision)"
+        return time if self.is_sqlite else f"least({time}, {own})"
+
     def statement(self, text: str) -> str:
         """Write parameters such as `:name` as the driver has them."""
         return text if self.is_sqlite else _PARAMETER.sub(r"%(\1)s", text)
@@ -145,8 +157,9 @@ class Database:
             return
         found = identity(self._file)
         if found != self._identity:
-            self._identity = found
+            # In this order: nobody takes a connection to the old file for one to the new.
             self.close()
+            self._identity = found
 
 
 def _name(error: Exception) -> str:

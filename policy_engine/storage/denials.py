@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import and_, delete, insert, select, text
 
 from policy_engine.model.stored import Denial
 from policy_engine.storage.changes import bump, locked_version
@@ -14,14 +14,17 @@ __all__ = ["StoredDenials"]
 _KEPT: Final = 86_400.0
 """Seconds that a denial stays after it has ended, for clocks that differ; a token that it named is over."""
 
+_FORGET: Final = "DELETE FROM denials WHERE until <= {now} - :kept"
+
 
 class StoredDenials:
     """The denials of one store."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_forget")
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._forget = text(_FORGET.format(now=database.earlier(":now")))
 
     def all(self, now: float) -> tuple[Denial, ...]:
         """Those that hold at a time, sorted by kind and value.
@@ -47,7 +50,8 @@ class StoredDenials:
         own = and_(DENIALS.c.kind == denial.kind, DENIALS.c.value == denial.value)
         with self._database.writing() as connection:
             locked_version(connection)
-            connection.execute(delete(DENIALS).where(own | (DENIALS.c.until <= denial.since - _KEPT)))
+            connection.execute(delete(DENIALS).where(own))
+            connection.execute(self._forget, {"now": float(denial.since), "kept": _KEPT})
             connection.execute(
                 insert(DENIALS).values(
                     kind=denial.kind,

@@ -22,8 +22,8 @@ _LEVEL_NOW: Final = (
 )
 _LEVEL: Final = "SELECT empty_at FROM rates WHERE bucket = :bucket"
 _FORGET: Final = (
-    "DELETE FROM rates WHERE bucket IN (SELECT bucket FROM rates WHERE empty_at <= :over LIMIT :most) "
-    "AND empty_at <= :over"
+    "DELETE FROM rates WHERE bucket IN (SELECT bucket FROM rates WHERE empty_at <= {over} LIMIT :most) "
+    "AND empty_at <= {over}"
 )
 
 _MOST: Final = 1000.0

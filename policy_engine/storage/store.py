@@ -42,13 +42,22 @@ class Store:
         return self._database.is_sqlite
 
     def version(self) -> int:
-        """How often clients or denials were changed.
+        """How often clients or denials were changed, for `clients.change`; to tell whether, compare `mark`.
 
         Raises:
             StorageError: the store can't be asked.
         """
         with self._database.reading() as connection:
             return changes.version(connection)
+
+    def mark(self) -> tuple[int, str]:
+        """What stays the same as long as no client and no denial changes; it differs in another database.
+
+        Raises:
+            StorageError: the store can't be asked.
+        """
+        with self._database.reading() as connection:
+            return changes.mark(connection)
 
     def check(self) -> None:
         """Ask it anything.
@@ -63,18 +72,19 @@ class Store:
         self._database.close()
 
 
-def open_store(url: str, *, create: bool = True) -> Store:
+def open_store(url: str, *, create: bool = True, wait: float = 5.0) -> Store:
     """Open a store, and bring its tables up to date, if it may be changed.
 
     Args:
         url: `sqlite:///file.db`, or `postgresql://user:password@host/name`.
         create: whether it is made, or brought up to date, where that is needed; else it is left as it is.
+        wait: seconds that a statement waits for others, or takes, at most.
 
     Raises:
         ConfigError: the URL can't be used, it isn't there or isn't up to date, or a later version made it.
         StorageError: it can't be reached.
     """
-    database = Database(url, create=create)
+    database = Database(url, create=create, wait=wait)
     try:
         migrate(database, create=create)
     except BaseException:

@@ -11,8 +11,9 @@ CHANGES = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("mark", Text, nullable=False),
 )
-"""One row: how often clients or denials were changed."""
+"""One row: how often clients or denials were changed, and a random mark that is new each time."""
 
 CLIENTS = Table(
     "clients",

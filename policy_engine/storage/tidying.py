@@ -19,21 +19,24 @@ class Tidying:
 
     Args:
         database: where the table is.
-        text: a statement that deletes at most `:most` rows that were over at `:over`.
+        text: a statement that deletes at most `:most` rows that were over at `{over}`.
+        margin: seconds for which they stay nevertheless, for other clocks that lag behind.
     """
 
     __slots__ = ("_database", "_next_look", "_statement")
 
-    def __init__(self, database: Database, text: str) -> None:
+    def __init__(self, database: Database, text: str, *, margin: float = 0.0) -> None:
         self._database = database
-        self._statement = database.statement(text)
+        # A clock that runs ahead must not delete what others still need.
+        over = f"({database.earlier(':now')} - {margin})"
+        self._statement = database.statement(text.format(over=over))
         self._next_look = 0.0
 
-    def pass_by(self, over: float) -> None:
+    def pass_by(self, now: float) -> None:
         """Delete some rows, if it is time to look for them.
 
         Args:
-            over: what was over then may be deleted.
+            now: what this machine's clock says, seconds since the epoch.
 
         Raises:
             StorageError: the store can't be written to.
@@ -43,6 +46,6 @@ class Tidying:
             return
         self._next_look = moment + _EVERY
         with self._database.noting() as cursor:
-            cursor.execute(self._statement, {"over": over, "most": _AT_ONCE})
+            cursor.execute(self._statement, {"now": float(now), "most": _AT_ONCE})
             if cursor.rowcount == _AT_ONCE:
                 self._next_look = moment

@@ -21,8 +21,9 @@ from policy_engine.authserver import (
     catalogue_of,
     client_assertion,
 )
+from policy_engine.authserver.haste import BusyError
 from policy_engine.config import config_from_values
-from policy_engine.errors import ConfigError, StorageError
+from policy_engine.errors import AuditError, ConfigError, StorageError
 from policy_engine.jose import SigningKey, new_sealing_key, peek
 from policy_engine.model.stored import ClientChange
 
@@ -215,6 +216,35 @@ def test_readiness_needs_the_store_and_a_key(
         connection.execute("DROP TABLE changes")
     with pytest.raises(StorageError):
         broken.check()
+
+
+def test_a_record_that_cant_be_written_is_no_readiness(assemble: Assemble, tmp_path: Path) -> None:
+    """Where no token leaves without it; a file that isn't there yet is made with its first line."""
+    file, folder = str(tmp_path / "new.jsonl"), str(tmp_path)
+    assemble(events={"file": file}).check()
+    assemble(events={"file": folder, "on_failure": "allow"}).check()
+    with pytest.raises(AuditError):
+        assemble(events={"file": folder}).check()
+    assert not Path(file).exists()
+
+
+def test_who_cant_wait_for_a_locked_store_says_so_soon(
+    assemble: Assemble, asked: Callable[..., HttpRequest], tmp_path: Path
+) -> None:
+    """The request counts for nothing, so another can begin anew with it; a second long it isn't tried."""
+    assembled, request = assemble(), asked()
+    assert assembled.hasty is not None
+    with closing(sqlite3.connect(tmp_path / "machines.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        for _ in range(10):
+            with pytest.raises(BusyError):
+                assembled.hasty.handle(request)
+        took = time.monotonic() - began
+
+    assert took < 1
+    assert assembled.server.handle(request).status == 200
+    assert len((tmp_path / "events.jsonl").read_text().splitlines()) == 1
 
 
 def test_metadata_say_what_is_configured(assemble: Assemble) -> None:

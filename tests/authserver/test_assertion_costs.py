@@ -127,6 +127,47 @@ def test_every_refusal_costs_the_same_signature_checks(  # noqa: PLR0917 -- a ro
     assert (status, events[0].reason, checked) == (401, reason, [alg] * 5)
 
 
+@pytest.mark.parametrize("client_id", ["small", "large", "nobody"])
+@pytest.mark.parametrize("size", [256, 384, 512, 1024])
+def test_a_signature_of_any_length_costs_as_many_checks_of_that_length(  # noqa: PLR0917 -- what it needs
+    make_server: Callable[..., AuthorizationServer],
+    make_client: Callable[..., RegisteredClient],
+    rsa_key: SigningKey,
+    monkeypatch: pytest.MonkeyPatch,
+    client_id: str,
+    size: int,
+) -> None:
+    """One that doesn't fit its key is refused for nothing, which would tell how long a client's key is."""
+    sizes: list[int] = []
+    row = ALGORITHMS["RS256"].implementation
+    real = row.verify
+
+    def verify(text: bytes, key: Any, signature: bytes) -> bool:
+        sizes.append(key.key_size // 8)
+        return bool(real(text, key, signature))
+
+    monkeypatch.setattr(row, "verify", verify)
+    modulus = encoded(b"\xc0" + b"\x55" * 511).decode()
+    clients = [
+        make_client("small", "private_key_jwt", jwks={"keys": [rsa_key.public_jwk()]}),
+        make_client("large", "private_key_jwt", jwks={"keys": [{"kty": "RSA", "n": modulus, "e": "AQAB"}]}),
+    ]
+    server = make_server(clients=MemoryClientRegistry(clients))
+    text = signing_input({"alg": "RS256"}, client_id)
+
+    assert status_of(server, (text + b"." + encoded(b"\x7f" * size)).decode()) == 401
+
+    assert sizes.count(size) == 5
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 1025, 5000])
+def test_a_signature_that_no_key_can_make_asks_for_no_new_key(answer: Answer, size: int) -> None:
+    """Keys of nobody are as long as those that can be registered."""
+    text = signing_input({"alg": "PS512"}, "nobody")
+
+    assert answer((text + b"." + encoded(b"\x7f" * size)).decode()) == 401
+
+
 @pytest.mark.parametrize("client_id", ["ci", "nobody"])
 @pytest.mark.parametrize(("alg", "member"), [("none", "x"), ("HS256", "x"), (7, "x"), ("ES256", "jwk")])
 def test_a_header_that_is_never_accepted_costs_nothing(

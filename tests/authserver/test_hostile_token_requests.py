@@ -2,6 +2,7 @@
 
 import base64
 import json
+import tracemalloc
 from typing import Final
 from urllib.parse import urlencode
 
@@ -207,3 +208,28 @@ def test_every_place_and_method_is_answered_in_json(method: str, path: str, quer
 
     assert response.status in {200, 400, 404, 405}
     assert isinstance(json.loads(response.body), dict)
+
+
+def test_what_strangers_send_is_not_kept() -> None:
+    """However long, and in whichever parameter; only what recurs is remembered, which is short."""
+    tracemalloc.start()
+    try:
+        before = 0
+        for number in range(80):
+            if number == 10:  # with what the first requests load
+                before = tracemalloc.get_traced_memory()[0]
+            value = f"{number}%20" + "a" * 60_000
+            for name in ("grant_type", "scope", "resource", "client_assertion_type"):
+                request = HttpRequest(
+                    method="POST",
+                    path="/token",
+                    headers=(("Content-Type", "application/x-www-form-urlencoded"),),
+                    body=f"{name}={value}".encode(),
+                )
+                assert SERVER.handle(request).status in {400, 401}
+                EVENTS.clear()
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+    assert grown < 1_000_000

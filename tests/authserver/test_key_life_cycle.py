@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from policy_engine.authserver import AuthorizationServer, HttpRequest, StoredKeys
+from policy_engine.authserver.keys.life_cycle import KEPT
 from policy_engine.authserver.keys.vault import Vault
 from policy_engine.errors import ConfigError, PolicyEngineError, StorageError
 from policy_engine.jose import ALGORITHMS, SECRET_MEMBERS, KeySet, Sealer, SigningKey, sign, verify
@@ -111,6 +112,13 @@ def test_a_key_lives_from_pending_to_gone(stores: tuple[Store, Store]) -> None:
     clock.time = NOW + LEAD + TTL + LEEWAY
     assert kids(keys) == [new]
     clock.time += 2  # the reading is renewed, and what time did is written down
+    assert kids(keys) == [new]
+    assert {(key.kid, key.state.value) for key in stores[0].keys.all()} == {
+        (old, "retiring"),
+        (new, "active"),
+    }
+    assert [key.kid for key, _ in keys.listed()] == [new]
+    clock.time = NOW + LEAD + TTL + LEEWAY + KEPT
     assert (kids(keys), states(stores[0].keys.all())) == ([new], ["active"])
 
 
@@ -305,6 +313,119 @@ def test_the_way_out_of_a_lost_encryption_key_leads_out(stores: tuple[Store, Sto
     foreign.retire(kid, at_once=True)
 
     assert (foreign.active().kid != kid, foreign.faults) == (True, {})
+
+
+@pytest.mark.parametrize("how", ["rotate", "retire"])
+def test_nothing_is_made_with_another_encryption_key_than_the_active_keys(
+    stores: tuple[Store, Store], how: str
+) -> None:
+    """No server could open what it sealed: all would stop when that key's time comes."""
+    kid = StoredKeys(stores[0], SEALER, now=Clock()).active().kid
+    before = stores[0].keys.all()
+    foreign = StoredKeys(stores[1], Sealer([b"x" * 32]), now=Clock())
+
+    with pytest.raises(ConfigError, match=f"the signing key `{kid}` can't be opened") as refused:
+        foreign.rotate() if how == "rotate" else foreign.retire(kid)
+
+    assert (refused.value.code, stores[0].keys.all()) == ("signing_keys", before)
+
+
+def with_foreign_successor(store: Store) -> tuple[str, str]:
+    """An active key, and a pending one that another encryption key sealed; their names."""
+    StoredKeys(store, SEALER, now=Clock()).active()
+    made = Vault(Sealer([b"x" * 32])).make("ES256", KeyState.PENDING, now=NOW, activates_at=NOW + LEAD)
+    (active,) = store.keys.all()
+    assert store.keys.replace([active, made], expected=[active])
+    return active.kid, made.kid
+
+
+def test_a_key_that_cant_be_opened_never_takes_over(
+    stores: tuple[Store, Store], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server goes on, says so once, and isn't ready; taking the key back makes it so."""
+    old, foreign = with_foreign_successor(stores[0])
+    clock = Clock()
+    keys = StoredKeys(stores[0], SEALER, now=clock)
+
+    for passed in (0, LEAD, LEAD + 2, 2 * TTL):
+        clock.time = NOW + passed
+        assert (keys.active().kid, kids(keys)) == (old, [old])
+        with pytest.raises(ConfigError, match=f"`{foreign}` can't be opened"):
+            keys.check()
+    with pytest.raises(ConfigError, match=f"`{foreign}` can't be opened"):
+        keys.rotate()
+
+    assert [record.getMessage() for record in caplog.records] == [str(keys.faults[foreign])]
+    assert {(key.kid, key.state.value) for key in stores[0].keys.all()} == {
+        (old, "active"),
+        (foreign, "pending"),
+    }
+    assert [key.kid for key in keys.retire(foreign, at_once=True)] == [old]
+    keys.check()
+    assert states(keys.rotate()) == ["active", "pending"]
+
+
+def test_who_cant_open_the_active_key_lets_no_other_take_over(stores: tuple[Store, Store]) -> None:
+    """A replica with a wrong encryption key issues nothing, and disturbs nobody."""
+    old, foreign = with_foreign_successor(stores[0])
+    stray = StoredKeys(stores[1], Sealer([b"x" * 32]), now=Clock(NOW + LEAD), freshness=0)
+
+    with pytest.raises(ConfigError, match=f"`{old}` can't be opened"):
+        stray.active()
+
+    assert kids(stray) == [foreign]
+    assert {(key.kid, key.state.value) for key in stores[0].keys.all()} == {
+        (old, "active"),
+        (foreign, "pending"),
+    }
+
+
+def test_in_an_emergency_a_key_that_cant_be_opened_is_no_successor(stores: tuple[Store, Store]) -> None:
+    """A new one is made."""
+    old, foreign = with_foreign_successor(stores[0])
+    keys = StoredKeys(stores[0], SEALER, now=Clock())
+
+    keys.retire(old, at_once=True)
+
+    assert keys.active().kid not in {old, foreign}
+    assert kids(keys) == [keys.active().kid]
+
+
+def test_a_replica_whose_clock_is_ahead_takes_no_key_from_the_others(stores: tuple[Store, Store]) -> None:
+    """What is gone for it is kept, and the others go on publishing it."""
+    clock = Clock()
+    right = StoredKeys(stores[0], SEALER, now=clock, freshness=0)
+    old = right.active().kid
+    new = right.rotate()[1].kid
+    clock.time = NOW + LEAD
+    assert right.active().kid == new
+
+    ahead = StoredKeys(stores[1], SEALER, now=Clock(clock.time, off=7200), freshness=0)
+    assert kids(ahead) == [new]
+    assert ahead.rotate()[0].kid == new
+    ahead.retire(old)
+
+    assert set(kids(right)) >= {old, new}
+    assert right.active().kid == new
+
+
+def test_a_first_key_of_a_clock_that_was_ahead_is_rotated_as_any(stores: tuple[Store, Store]) -> None:
+    """Its successor takes over in its turn, and isn't retired in its stead."""
+    early = StoredKeys(stores[0], SEALER, now=Clock(off=7200)).active().kid
+    clock = Clock()
+    keys = StoredKeys(stores[0], SEALER, now=clock, freshness=0)
+    assert keys.active().kid == early
+
+    (new,) = {key.kid for key in keys.rotate()} - {early}
+    assert keys.active().kid == early
+    clock.time = NOW + LEAD
+    assert (keys.active().kid, set(kids(keys))) == (new, {early, new})
+    assert {(key.kid, key.state.value, key.removes_at) for key in stores[0].keys.all()} == {
+        (early, "retiring", NOW + LEAD + TTL + LEEWAY),
+        (new, "active", None),
+    }
+    clock.time = NOW + 7200
+    assert (keys.active().kid, kids(keys)) == (new, [new])
 
 
 def test_who_writes_the_database_cant_add_a_key(stores: tuple[Store, Store]) -> None:

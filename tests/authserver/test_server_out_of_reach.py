@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,13 +16,19 @@ from policy_engine.authserver import (
     HttpResponse,
     IssuanceEvent,
     MemoryClientRegistry,
+    MemoryRateLimiter,
     MemoryReplayStore,
+    Rate,
+    RateLimits,
     RegisteredClient,
     Secret,
     SecretHash,
 )
+from policy_engine.authserver.client_auth.assertion_claims import MAX_REMEMBERED
+from policy_engine.authserver.stored import StoredReplayStore
 from policy_engine.errors import AuditError, ConfigError, PolicyEngineError
 from policy_engine.jose import SigningKey
+from policy_engine.storage import open_store
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 ASK = {
@@ -91,14 +98,59 @@ def test_a_token_that_cant_be_recorded_isnt_issued(form: Mapping[str, str], make
 def test_a_full_replay_store_refuses(
     make_server: MakeServer, make_assertion: Callable[..., str], events: list[IssuanceEvent]
 ) -> None:
-    """An assertion that can't be remembered isn't accepted."""
-    server = make_server(replay_store=MemoryReplayStore(per_client=1))
+    """An assertion that can't be remembered isn't accepted; its sender is told to wait, and not suspected."""
+    limiter = MemoryRateLimiter(
+        RateLimits(client=Rate(per_second=0.1, burst=20), source=Rate(per_second=1, burst=100))
+    )
+    server = make_server(replay_store=MemoryReplayStore(per_client=1), rate_limiter=limiter)
     form = ASK | {"client_assertion_type": ASSERTION_TYPE}
 
-    statuses = [post(server, form | {"client_assertion": make_assertion({})}).status for _ in range(2)]
+    answers = [post(server, form | {"client_assertion": make_assertion({})}) for _ in range(10)]
 
-    assert statuses == [200, 401]
-    assert [event.reason for event in events] == [None, "replay_store_full"]
+    assert [answer.status for answer in answers] == [200] + [429] * 9
+    assert (answers[-1].values("Retry-After"), answers[-1].values("WWW-Authenticate")) == (("30",), ())
+    assert [event.reason for event in events] == [None] + ["replay_store_full"] * 9
+
+
+def test_a_client_within_its_limits_has_room_for_all_its_assertions(tmp_path: Path, now: int) -> None:
+    """However long they last, and though it asks from two places."""
+    limits = RateLimits()
+    times = round(limits.client.within(MAX_REMEMBERED))
+    store = open_store(f"sqlite:///{tmp_path / 'replays.db'}")
+    end = now + MAX_REMEMBERED
+
+    for replays in (MemoryReplayStore(), StoredReplayStore(store)):
+        uses = [replays.use("a", str(number), expires_at=end, now=now) for number in range(2 * times)]
+        assert set(uses) == {AssertionUse.FIRST}
+    store.close()
+
+    assert (times, MemoryReplayStore().use("a", "1", expires_at=end, now=now)) == (8000, AssertionUse.FIRST)
+
+
+def test_no_assertion_counts_for_longer_than_it_is_said(
+    make_server: MakeServer, make_assertion: Callable[..., str], now: int
+) -> None:
+    """The room of a client is reckoned from that."""
+    kept: list[float] = []
+
+    class Replays(MemoryReplayStore):
+        """Notes for how long an assertion is to be remembered."""
+
+        def use(self, client_id: str, jti: str, *, expires_at: float, now: float) -> AssertionUse:
+            """Note it."""
+            kept.append(expires_at - now)
+            return super().use(client_id, jti, expires_at=expires_at, now=now)
+
+    form = ASK | {"client_assertion_type": ASSERTION_TYPE}
+    statuses = [
+        post(
+            make_server(replay_store=Replays()),
+            form | {"client_assertion": make_assertion({"iat": now + 30, "exp": now + 360 + more})},
+        ).status
+        for more in (0, 1)
+    ]
+
+    assert (statuses, kept) == ([200, 401], [MAX_REMEMBERED])
 
 
 def test_a_body_too_large_is_refused_without_a_transport(

@@ -1,18 +1,24 @@
 """The server over real HTTP: what it passes on, what it refuses before the application, and how it ends."""
 
+import asyncio
+import errno
 import http.client
 import json
 import logging
+import resource
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
 
 from policy_engine.authserver import AuthorizationServer, HttpResponse, IssuanceEvent, serve_loopback
+from policy_engine.authserver.haste import BusyError
 from policy_engine.authserver.serving.application import make_application
+from policy_engine.authserver.serving.connections import Connections, most_connections
 from policy_engine.authserver.serving.protocol import BoundedProtocol
 from policy_engine.authserver.serving.running import listen, serving
 from policy_engine.authserver.serving.source import TrustedProxies
@@ -119,7 +125,7 @@ def test_any_method_is_answered_by_the_application(method: str, served: str, sen
 
 
 @pytest.mark.parametrize(
-    "path", [b"/%74oken", b"//token", b"/token/", b"/./token", b"*", b"http://here/token"]
+    "path", [b"/%74oken", b"//token", b"/token/", b"/./token", b"*", b"http://here/%74oken"]
 )
 def test_a_path_counts_as_it_was_sent(path: bytes, served: str) -> None:
     """Nothing is decoded, merged or resolved, so that no proxy's rule for a path can be gone around."""
@@ -127,6 +133,12 @@ def test_a_path_counts_as_it_was_sent(path: bytes, served: str) -> None:
 
     assert answer.startswith(b"HTTP/1.1 404 ")
     assert answer.endswith(b'{"error":"not_found"}')
+
+
+@pytest.mark.parametrize("target", [b"http://elsewhere/jwks.json", b"HTTPS://here:1/healthz?a=b"])
+def test_a_target_may_have_scheme_and_host(target: bytes, served: str) -> None:
+    """RFC 9112 section 3.2.2; whose host it is doesn't matter."""
+    assert raw(served, request(b"GET", target)).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_header_that_comes_twice_is_seen_twice(served: str, events: list[IssuanceEvent]) -> None:
@@ -149,14 +161,15 @@ def test_credentials_in_the_query_are_seen(served: str, send: Send, events: list
 def test_a_body_too_large_isnt_read(
     size: int, framing: str, served: str, events: list[IssuanceEvent]
 ) -> None:
-    """The client is told, and the application never sees it, however its length is told."""
+    """The client is told, and so is the record, however its length is told."""
     body = b"a" * size
     chunked = framing == "chunks"
     header = b"Transfer-Encoding: chunked\r\n" if chunked else b"Content-Length: %d\r\n" % size
     sent = b"%x\r\n%s\r\n0\r\n\r\n" % (size, body) if chunked else body
     answer = raw(served, request(b"POST", b"/token", FORM_LINE + header, sent))
 
-    assert (answer[:13], events) == (b"HTTP/1.1 413 ", [])
+    assert (answer[:13], [event.reason for event in events]) == (b"HTTP/1.1 413 ", ["body_too_large"])
+    assert b"\r\nconnection: close\r\n" in answer.lower()
     assert answer.endswith(b'{"error":"invalid_request","error_description":"the body is too large"}')
 
 
@@ -364,6 +377,93 @@ def test_what_is_being_answered_at_the_end_is_finished(applied: Callable[..., Se
     assert answered == [400]
 
 
+def test_answers_that_nobody_reads_are_given_up(served: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may send, and never read: its connection isn't held for it."""
+    monkeypatch.setattr(BoundedProtocol, "seconds", 0.3)
+
+    def flood(connection: socket.socket) -> None:
+        while time.monotonic() - began < 5:
+            with suppress(TimeoutError):
+                connection.sendall(b"GET /jwks.json HTTP/1.1\r\nHost: here\r\n\r\n" * 2000)
+
+    with connect(served) as connection:
+        connection.settimeout(0.2)
+        began = time.monotonic()
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            flood(connection)
+
+    assert time.monotonic() - began < 5
+
+
+def test_whoever_asks_is_answered_however_many_are_silent(
+    served: str, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has waited longest makes room; one source gets no more than a part."""
+    made: list[Connections] = []
+    enter = Connections.enter
+
+    def small(self: Connections, connection: BoundedProtocol, loop: asyncio.AbstractEventLoop) -> None:
+        made.append(self)
+        monkeypatch.setattr(self, "_most", 8)
+        monkeypatch.setattr(self, "_of_one", 100 if not few else 2)
+        enter(self, connection, loop)
+
+    few = False
+    monkeypatch.setattr(Connections, "enter", small)
+    silent = [connect(served) for _ in range(20)]
+    assert send(served, "/healthz", method="GET").status == 200
+    closed = [each.recv(1) for each in silent[:12]]
+    few = True
+    more = connect(served)
+    turned_away = more.recv(1)
+    for each in (*silent, more):
+        each.close()
+
+    assert closed == [b""] * 12
+    assert turned_away == b""
+
+
+def test_a_thread_begins_anew_where_the_loop_cant_wait(
+    applied: Callable[..., Served], make_server: MakeServer, send: Send, events: list[IssuanceEvent]
+) -> None:
+    """With one answer and one event."""
+
+    class Locked:
+        def arrived(self, _source: str, _now: float) -> float:
+            raise BusyError
+
+    served = applied(hasty=make_server(rate_limiter=Locked()))
+
+    assert send(served.base, "/token", headers=(FORM,), body=b"a=b").status == 400
+    assert [event.reason for event in events] == ["missing_parameter"]
+
+
+def test_that_no_connection_can_be_taken_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The loop would tell it, with a traceback, for each that it tries to take."""
+
+    class Known:
+        peer = "192.0.2.1"
+
+        def give_up(self) -> None:
+            """Stay."""
+
+    loop = asyncio.new_event_loop()
+    Connections(8, TrustedProxies()).enter(Known(), loop)
+    full = OSError(errno.EMFILE, "Too many open files")
+    for _ in range(100):
+        loop.call_exception_handler({"message": "accept", "exception": full, "socket": None})
+    loop.close()
+
+    assert [record.getMessage() for record in caplog.records] == ["no connection can be taken: EMFILE"]
+
+
+def test_connections_leave_file_descriptors_for_the_rest() -> None:
+    """Of as many as this process may have."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    assert most_connections(raised=False) <= max(16, soft - 64)
+
+
 # --- health ------------------------------------------------------------------------------------
 
 
@@ -385,7 +485,9 @@ def test_readiness_is_more_than_life(
 
     alive, ready, unavailable = (200, "alive"), (200, "ready"), (503, "unavailable")
     assert answers == [alive, ready, alive, unavailable, alive, ready]
-    assert [record.getMessage() for record in caplog.records] == ["not ready: StorageError"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "not ready: StorageError: storage_unavailable"
+    ]
 
 
 def test_a_store_that_hangs_leaves_the_process_alive(applied: Callable[..., Served], send: Send) -> None:
@@ -442,6 +544,10 @@ def test_a_store_that_hangs_leaves_the_process_alive(applied: Callable[..., Serv
         (["10.0.0.0/8"], "10.0.0.1", ["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
         (["10.0.0.0/8"], "10.0.0.1", ["198.51.100.7, unknown"], "10.0.0.1"),
         (["10.0.0.0/8"], "10.0.0.1", ["198.51.100.7, "], "10.0.0.1"),
+        (["10.0.0.0/8"], "10.0.0.1", ["198.51.100.7:51234"], "198.51.100.7"),
+        (["10.0.0.0/8"], "10.0.0.1", ["[2001:db8::1]:443"], "2001:db8::/64"),
+        (["10.0.0.0/8"], "10.0.0.1", ["[2001:db8::1]"], "2001:db8::/64"),
+        (["10.0.0.0/8"], "10.0.0.1", ["1.1.1.1, 198.51.100.7:x"], "10.0.0.1"),
         (["10.0.0.0/8"], "::ffff:10.0.0.1", ["198.51.100.7"], "198.51.100.7"),
         (["fd00::/8"], "fd00::1", ["2001:db8:1:2:3::4"], "2001:db8:1:2::/64"),
         ([], "2001:db8:1:2:3::4", [], "2001:db8:1:2::/64"),

@@ -1,7 +1,9 @@
 """Clients and used assertions in a store: changed while the server runs, and shared by its replicas."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +64,10 @@ class Asked:
         self.lost = False
         self.questions: list[str] = []
 
-    def version(self) -> int:
-        """The version."""
-        self._ask("version")
-        return self._store.version()
+    def mark(self) -> tuple[int, str]:
+        """The mark."""
+        self._ask("mark")
+        return self._store.mark()
 
     @property
     def clients(self) -> "Asked":
@@ -127,20 +129,53 @@ def test_changes_count_a_second_later(store: Store, catalogue: Catalogue) -> Non
 
 
 def test_what_did_not_change_is_not_read(store: Store, catalogue: Catalogue) -> None:
-    """The version is asked for once a second, and clients only where it is another; kept are those kept."""
+    """The mark is asked for once a second, and clients only where it is another; kept are those kept."""
     clock, asked = [0.0], Asked(store)
     put(store, DOCUMENT, DOCUMENT | {"client_id": "agent"})
     clients = registry(asked, catalogue, clock)
 
     for clock[0] in (0.0, 0.5, 1.0, 1.5):
         clients.find("ci-bot")
-    assert asked.questions == ["version", "clients", "version"]
+    assert asked.questions == ["mark", "clients", "mark"]
     before = clients.find("ci-bot")
     put(store, DOCUMENT | {"client_id": "agent", "enabled": False})
     clock[0] = 3.0
 
     assert clients.find("ci-bot") is before
-    assert asked.questions[3:] == ["version", "clients"]
+    assert asked.questions[3:] == ["mark", "clients"]
+
+
+def test_a_store_that_was_made_anew_is_read_anew(store: Store, catalogue: Catalogue, tmp_path: Path) -> None:
+    """It has as many changes as the one before; who isn't in it gets no tokens."""
+    clock = [0.0]
+    put(store, DOCUMENT)
+    clients = registry(store, catalogue, clock)
+    assert clients.find("ci-bot") is not None
+
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    put(other, DOCUMENT | {"client_id": "agent"})
+    assert other.version() == store.version()
+    other.close()
+    for path in tmp_path.glob("clients.db-*"):
+        path.unlink()
+    (tmp_path / "other.db").rename(tmp_path / "clients.db")
+    clock[0] = 1.0
+
+    assert (clients.find("ci-bot"), clients.find("agent") is None) == (None, False)
+
+
+@pytest.mark.parametrize("document", ["{", "{}", "[" * 100_000])
+def test_a_document_that_can_not_be_read_stops_its_client_alone(
+    store: Store, catalogue: Catalogue, tmp_path: Path, document: str
+) -> None:
+    """Whoever wrote it, or whatever disk."""
+    put(store, DOCUMENT, DOCUMENT | {"client_id": "bad"})
+    with closing(sqlite3.connect(tmp_path / "clients.db")) as connection, connection:
+        connection.execute("UPDATE clients SET document = ? WHERE client_id = 'bad'", (document,))
+    clients = registry(store, catalogue)
+
+    assert (clients.find("bad"), clients.find("ci-bot") is None) == (None, False)
+    assert set(clients.faults) == {"bad"}
 
 
 BAD: dict[str, Mapping[str, Any]] = {
@@ -195,9 +230,9 @@ class Fixed:
         good = StoredClient(client_id="ci-bot", document=DOCUMENT, created_at=0, changed_at=0)
         self._all = (bad, good)
 
-    def version(self) -> int:
+    def mark(self) -> tuple[int, str]:
         """One."""
-        return 1
+        return 1, ""
 
     def all(self) -> tuple[StoredClient, ...]:
         """Both."""
@@ -248,7 +283,7 @@ def test_while_the_store_is_away_it_is_asked_once_a_second(store: Store, catalog
     for clock[0] in (1.0, 1.1, 1.2, 1.9, 2.0, 2.5):
         clients.find("x")
 
-    assert asked.questions == ["version", "clients", "version", "version"]
+    assert asked.questions == ["mark", "clients", "mark", "mark"]
 
 
 def test_an_assertion_is_used_once_at_all_replicas(

@@ -230,6 +230,24 @@ def test_a_lost_encryption_key_is_told_and_can_be_left_behind(ready: Run, tmp_pa
     assert [key["fault"] for key in listed(ready)] == [None]
 
 
+@pytest.mark.parametrize("command", ["rotate", "retire"])
+def test_another_encryption_key_rotates_nothing(ready: Run, tmp_path: Path, command: str) -> None:
+    """What it would seal, no server could open; nothing is changed, and the status says so."""
+    (old,) = listed(ready)
+    with opened(tmp_path) as store:
+        before = store.keys.all()
+    (tmp_path / "authserver.key").write_text(new_sealing_key())
+
+    result = ready(command, *([old["kid"]] if command == "retire" else []))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert (
+        f"the signing key `{old['kid']}` can't be opened with the configured encryption key" in result.stderr
+    )
+    with opened(tmp_path) as store:
+        assert store.keys.all() == before
+
+
 def test_the_encryption_key_is_replaced_by_rotating(ready: Run, tmp_path: Path) -> None:
     """First both, the new one before the old; after a rotation the old one can go."""
     file = tmp_path / "authserver.key"

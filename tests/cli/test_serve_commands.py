@@ -360,6 +360,24 @@ def test_others_can_connect_in_production_and_tls_is_asked_for(folder: Path) -> 
     )
 
 
+@pytest.mark.parametrize("proxies", ["", "  trusted_proxies: [10.0.0.0/8]\n"])
+def test_a_proxy_that_isnt_named_is_warned_of(proxies: str, folder: Path) -> None:
+    """Behind one, all requests would share the limits of one source."""
+    write(folder, issuer="https://as.example.com", development="false")
+    with (folder / "policy-engine.yaml").open("a") as file:
+        file.write(proxies)
+    with served("--port", "0") as (process, _url, _issuer):
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+
+    assert errors == (
+        ""
+        if proxies
+        else "warning: the issuer is https, and TLS isn't ended here; name the proxy that ends it under "
+        "`authserver.trusted_proxies`, or all requests count as from that one, and share its limits\n"
+    )
+
+
 def certificate(folder: Path) -> None:
     """Make a certificate for 127.0.0.1, and its key."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])

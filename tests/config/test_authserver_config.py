@@ -114,6 +114,13 @@ def test_what_isnt_written_has_strict_defaults(write: Write) -> None:
             {"store": f"postgresql://us:{PASSWORD}@localhost/x"},
             "10:3: a password stands in the file (write `${NAME}`, and export NAME)",
         ),
+        *(
+            (
+                {"store": f"postgresql://us@localhost/x?sslmode=require&{name}={PASSWORD}"},
+                "10:3: a password stands in the file (write `${NAME}`, and export NAME)",
+            )
+            for name in ("password", "passfile", "sslpassword", "p%61ssword")
+        ),
         ({"key": "{}"}, "11:3: `authserver.key_encryption`: give exactly one of `file` and `env`"),
         (
             {"key": "{file: a, env: B}"},

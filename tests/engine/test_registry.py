@@ -2,6 +2,7 @@
 
 import gc
 import json
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -9,6 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -459,6 +461,30 @@ def test_a_forked_process_watches_for_itself(desk: Desk) -> None:
     )
 
     assert found.returncode == 0
+
+
+def test_a_store_that_was_made_anew_is_read_anew(desk: Desk) -> None:
+    """It has as many changes as the one before; who isn't in it is nobody."""
+    engine = desk.engine()
+    assert [desk.ask(engine, client=name) for name in ("ci-bot", "other")] == [ALLOWED, UNKNOWN]
+
+    for path in desk.folder.glob("machines.db*"):
+        path.unlink()
+    desk.put(document("other", groups=["batch"]))
+    refresh(engine)
+
+    assert [desk.ask(engine, client=name) for name in ("ci-bot", "other")] == [UNKNOWN, ALLOWED]
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[" * 100_000])
+def test_a_machine_that_can_not_be_read_stops_itself_alone(desk: Desk, text: str) -> None:
+    """Whoever wrote it, or whatever disk."""
+    desk.put(document(groups=["batch"]), document("bad", groups=["batch"]))
+    with closing(sqlite3.connect(desk.file)) as connection, connection:
+        connection.execute("UPDATE clients SET document = ? WHERE client_id = 'bad'", (text,))
+    engine = desk.engine()
+
+    assert [desk.ask(engine, client=name) for name in ("ci-bot", "bad")] == [ALLOWED, UNKNOWN]
 
 
 def test_postgresql_may_go_away_and_come_back(desk: Desk, postgres: Cluster) -> None:

@@ -168,6 +168,23 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path}/f.yaml: can't read the file: not UTF-8"
 
 
+def test_a_file_that_aliases_make_huge_is_refused(tmp_path: Path) -> None:
+    """Nine lines of nine aliases each have 400 million parts; what is merely long is read."""
+    file = tmp_path / "f.yaml"
+    lines = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]" for n in range(9)]
+    file.write_text("\n".join(lines))
+
+    with pytest.raises(ConfigError, match="the file has more than 200,000 parts") as refused:
+        read_document(file)
+
+    assert (refused.value.file, refused.value.remedy) == (str(file), "write fewer; aliases count each time")
+    file.write_text("&a [*a, *a]")
+    with pytest.raises(ConfigError, match="YAML that isn't plain"):
+        read_document(file)
+    file.write_text("\n".join(lines[:5]))
+    assert read_document(file).data["a1"] == [["x"] * 9] * 9
+
+
 def test_values_without_a_file_have_errors_without_a_place() -> None:
     """What a program hands over is checked alike."""
     with pytest.raises(ConfigError) as caught:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from policy_engine.errors import StorageError
 from policy_engine.storage import AssertionUse, ClientChange, KeyState, Store, StoredKey, open_store
@@ -188,8 +189,6 @@ def test_a_row_that_is_refused_says_nothing_of_itself(store: Store) -> None:
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        ("UPDATE clients SET document = '{'", "the store holds a document that can't be read"),
-        ("UPDATE clients SET document = '[1]'", "the store holds a document that can't be read"),
         ("DELETE FROM changes", "the store has lost count of its changes"),
         ("DROP TABLE clients", "the database failed: SQLITE_ERROR"),
     ],
@@ -201,6 +200,73 @@ def test_what_somebody_else_spoilt_is_not_taken_for_something(
     with local._database.writing() as connection:  # noqa: SLF001
         connection.exec_driver_sql(damage)
     assert failure(lambda: (local.version(), local.clients.all())) == problem
+
+
+SPOILT = {
+    "no JSON": "'{'",
+    "no object": "'[1]'",
+    "nothing": "''",
+    "too deep": '\'{"a": ' + "[" * 100_000 + "'",
+    "deep enough to be read, and to break who walks through it": '\'{"a": ' + "[" * 900 + "]" * 900 + "}'",
+    "twice": '\'{"enabled": true, "enabled": false}\'',
+}
+
+
+@pytest.mark.parametrize("document", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_document_is_its_own_clients_fault(store: Store, document: str) -> None:
+    """It is taken for empty; others are read, and it can be changed and removed."""
+    store.clients.change([*CHANGE, ClientChange(client_id="b", document={})], expected_version=0, now=NOW)
+    with store._database.writing() as connection:  # noqa: SLF001
+        connection.execute(text(f"UPDATE clients SET document = {document} WHERE client_id = 'b'"))  # noqa: S608
+
+    found = store.clients.find("b")
+
+    assert found is not None
+    assert (found.document, found.removed_at) == ({}, None)
+    assert {each.client_id: each.document for each in store.clients.all()} == {
+        "a": {"secret": "hunter2"},
+        "b": {},
+    }
+    store.clients.change([ClientChange(client_id="b", document={"n": 1})], expected_version=1, now=NOW)
+    assert [each.document for each in store.clients.all()] == [{"secret": "hunter2"}, {"n": 1}]
+    store.clients.change([ClientChange(client_id="b", document=None)], expected_version=2, now=NOW)
+    assert [each.client_id for each in store.clients.all()] == ["a"]
+
+
+@pytest.mark.parametrize("document", ["x'ff'", "CAST(x'ff' AS TEXT)", "x'7b7d'"])
+def test_bytes_that_are_no_text_are_their_own_clients_fault(local: Store, document: str) -> None:
+    """SQLite takes any bytes, wherever."""
+    local.clients.change([ClientChange(client_id="b", document={})], expected_version=1, now=NOW)
+    with local._database.writing() as connection:  # noqa: SLF001
+        connection.exec_driver_sql(f"UPDATE clients SET document = {document} WHERE client_id = 'b'")  # noqa: S608
+    assert [each.document for each in local.clients.all()] == [{"secret": "hunter2"}, {}]
+
+
+@pytest.mark.parametrize("damage", ["'x'", "x'ff'", "9e999", "-1.0", "1e300"])
+def test_a_time_that_is_none_is_told_as_the_first_of_all(local: Store, damage: str) -> None:
+    """Nothing is decided by it."""
+    with local._database.writing() as connection:  # noqa: SLF001
+        connection.exec_driver_sql(f"UPDATE clients SET created_at = {damage}")  # noqa: S608
+    assert [(each.created_at, each.changed_at) for each in local.clients.all()] == [(0.0, NOW)]
+
+
+@pytest.mark.parametrize("value", ["\ud800", float("nan"), 2**53 + 1])
+def test_what_could_not_be_read_again_is_not_written(store: Store, value: object) -> None:
+    """It would be the last that is heard of this client."""
+    change = [ClientChange(client_id="a", document={"hunter2": value})]
+    problem = failure(lambda: store.clients.change(change, expected_version=0, now=NOW))
+    assert problem == "what is to be stored isn't strict JSON"
+    assert (store.clients.all(), store.version()) == ((), 0)
+
+
+@pytest.mark.parametrize("jwk", ["'{'", "'" + "[" * 100_000 + "'"])
+def test_a_key_that_can_not_be_read_stops_all(local: Store, jwk: str) -> None:
+    """A set without it would be another set."""
+    with local._database.writing() as connection:  # noqa: SLF001
+        connection.exec_driver_sql(
+            f"INSERT INTO signing_keys VALUES ('k', 'ES256', 'active', {jwk}, x'00', 1.0, 1.0, NULL)"  # noqa: S608
+        )
+    assert failure(local.keys.all) == "the store holds a document that can't be read"
 
 
 def test_a_key_of_a_state_that_is_not_known_is_not_used(local: Store) -> None:

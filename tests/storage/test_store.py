@@ -1,9 +1,11 @@
 """What a store promises, whatever database it is in."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
@@ -24,7 +26,8 @@ from policy_engine.storage import (
 
 T = TypeVar("T")
 
-NOW = 1_800_000_000.25
+NOW = 1_700_000_000.25
+"""In the past: a database forgets nothing that isn't over by its own clock."""
 FIRST, REPEATED, FULL = AssertionUse.FIRST, AssertionUse.REPEATED, AssertionUse.FULL
 
 
@@ -122,6 +125,34 @@ def test_of_several_who_change_one_version_one_does(url: str, store: Store) -> N
         other.close()
 
 
+def test_a_mark_is_new_with_each_change(url: str, store: Store) -> None:
+    """And the same for all who look, until there is another."""
+    other = open_store(url)
+    marks = [store.mark()]
+    store.clients.change([put("a")], expected_version=None, now=NOW)
+    marks += [store.mark()]
+    store.denials.add(Denial(kind="jti", value="a", since=NOW))
+    marks += [store.mark()]
+    store.denials.remove("jti", "a")
+    marks += [store.mark()]
+    assert [version for version, _ in marks] == [0, 1, 2, 3]
+    assert len({drawn for _, drawn in marks}) == 4
+    store.clients.change([], expected_version=None, now=NOW)
+    store.denials.remove("jti", "a")
+    assert store.mark() == other.mark() == marks[-1]
+    other.close()
+
+
+def test_a_mark_differs_in_a_database_that_has_as_many_changes(store: Store, tmp_path: Path) -> None:
+    """From the first one on: one that was made anew isn't taken for the one before."""
+    other = open_store(f"sqlite:///{tmp_path}/other.db")
+    assert (store.version(), store.mark() == other.mark()) == (other.version(), False)
+    for each in (store, other):
+        each.clients.change([put("a")], expected_version=0, now=NOW)
+    assert (store.version(), store.mark() == other.mark()) == (other.version(), False)
+    other.close()
+
+
 def test_an_assertion_is_used_once(store: Store) -> None:
     """By the client whose it is; another's with the same id is another, and so is another cut of both."""
     use = partial(store.assertions.use, expires_at=NOW + 60, now=NOW, per_client=10)
@@ -166,6 +197,29 @@ def test_what_expired_is_forgotten_bit_by_bit(store: Store) -> None:
         with store._database.reading() as connection:  # noqa: SLF001
             left.append(connection.exec_driver_sql("SELECT count(*) FROM used_assertions").scalar())
     assert left == [251, 52, 3, 4]
+
+
+def test_a_clock_that_runs_ahead_forgets_nothing_that_counts(postgres_url: str) -> None:
+    """Machines that share a server of databases have a clock each; it is the server's that counts."""
+    store = open_store(postgres_url)
+    now = time.time()
+    use, full = store.assertions.use, {"a": Bucket(rate=0.001, burst=1)}
+    ended = Denial(kind="jti", value="a", since=now, until=now + 10)
+    assert use("a", "1", expires_at=now + 60, now=now, per_client=9) is FIRST
+    assert store.rates.take(full, now) == 0.0
+    store.denials.add(ended)
+
+    for tidying in (store.assertions._tidying, store.rates._tidying):  # noqa: SLF001
+        tidying._next_look = 0.0  # noqa: SLF001 -- as another replica, which has just started
+    ahead = now + 1_000_000
+    assert use("b", "1", expires_at=ahead + 60, now=ahead, per_client=9) is FIRST
+    assert store.rates.take({"b": Bucket(rate=0.001, burst=1)}, ahead) == 0.0
+    store.denials.add(Denial(kind="jti", value="b", since=ahead))
+
+    assert use("a", "1", expires_at=now + 60, now=now, per_client=9) is REPEATED
+    assert store.rates.take(full, now) > 0
+    assert ended in store.denials.all(now)
+    store.close()
 
 
 def test_a_share_is_never_exceeded_by_one_process(store: Store) -> None:

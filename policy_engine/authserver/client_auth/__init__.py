@@ -4,12 +4,19 @@ from policy_engine.authserver.client_auth.authenticator import Authenticated, Au
 from policy_engine.authserver.client_auth.method import Credentials, Method, Proof, Terms
 from policy_engine.authserver.client_auth.methods import METHODS
 from policy_engine.authserver.client_auth.private_key_jwt import ASSERTION_ALGORITHMS, ASSERTION_TYPE
-from policy_engine.authserver.client_auth.replay import AssertionUse, MemoryReplayStore, ReplayStore
+from policy_engine.authserver.client_auth.replay import (
+    SHARE,
+    AssertionUse,
+    MemoryReplayStore,
+    ReplayStore,
+    share_of,
+)
 
 __all__ = [
     "ASSERTION_ALGORITHMS",
     "ASSERTION_TYPE",
     "METHODS",
+    "SHARE",
     "AssertionUse",
     "Authenticated",
     "Authenticator",
@@ -20,4 +27,5 @@ __all__ = [
     "Proof",
     "ReplayStore",
     "Terms",
+    "share_of",
 ]

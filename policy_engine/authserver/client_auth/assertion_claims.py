@@ -10,13 +10,17 @@ from typing import Any, Final
 
 from policy_engine.authserver.web import RefusedError
 
-__all__ = ["LEEWAY", "MAX_LIFETIME", "AssertionClaims", "check_claims"]
+__all__ = ["LEEWAY", "MAX_LIFETIME", "MAX_REMEMBERED", "AssertionClaims", "check_claims"]
 
 LEEWAY: Final = 30
 """Seconds that clocks may differ."""
 
 MAX_LIFETIME: Final = 300
 """Seconds from `iat`, or from now, to `exp`; MCP's SDKs write assertions of 300."""
+
+MAX_REMEMBERED: Final = MAX_LIFETIME + 3 * LEEWAY
+"""Seconds for which an assertion counts at most: its `iat` may lie ahead by the leeway, it may be longer by
+that, and is accepted so long after its end."""
 
 _MAX_JTI_CHARS: Final = 256
 

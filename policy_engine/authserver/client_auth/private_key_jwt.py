@@ -7,22 +7,19 @@ endpoint as its own, and pass on to us the assertion that it is given.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from typing import Any, Final
 
 from policy_engine.authserver.client_auth.assertion_claims import check_claims
 from policy_engine.authserver.client_auth.method import Credentials, Method, Proof, Terms
+from policy_engine.authserver.client_auth.nobody import key_of_nobody, nobodys_size, size_of
 from policy_engine.authserver.client_auth.replay import AssertionUse
 from policy_engine.authserver.clients import MAX_CLIENT_KEYS, RegisteredClient, Secret
 from policy_engine.authserver.web import Form, HttpRequest, RefusedError
 from policy_engine.errors import JoseError
 from policy_engine.jose import (
     ALGORITHMS,
-    KeyHint,
     KeySet,
-    SigningKey,
     UnverifiedJws,
-    VerificationKey,
     key_hint,
     peek,
     verify,
@@ -44,7 +41,8 @@ _TYPES: Final = frozenset({"jwt", "client-authentication+jwt"})
 Any other says that the token was made for something else: an access token, a logout token, a DPoP proof.
 """
 
-_REFUSED_USES: Final = {AssertionUse.REPEATED: "assertion_replayed", AssertionUse.FULL: "replay_store_full"}
+_WAIT_FOR_ROOM: Final = 30.0
+"""Seconds after which assertions have ended, so that there is room for more."""
 
 
 def _offered(_request: HttpRequest, form: Form) -> bool:
@@ -78,8 +76,10 @@ def _prove(credentials: Credentials, client: RegisteredClient, terms: Terms) -> 
     claims = check_claims(said, client.client_id, terms.audiences, terms.now)
     # Last, so that only the client itself can use up its ids.
     use = terms.replays.use(client.client_id, claims.jti, expires_at=claims.refused_from, now=terms.now)
+    if use is AssertionUse.FULL:
+        raise RefusedError("replay_store_full", wait=_WAIT_FOR_ROOM)
     if use is not AssertionUse.FIRST:
-        raise RefusedError(_REFUSED_USES[use])
+        raise RefusedError("assertion_replayed")
     return Proof(assertion_jti=claims.jti, assertion_kid=jws.header.get("kid"))
 
 
@@ -106,19 +106,12 @@ def _verify_more(jws: UnverifiedJws, keys: KeySet, algorithms: tuple[str, ...]) 
     with suppress(JoseError):
         hint = key_hint(jws, ASSERTION_ALGORITHMS)
         name = hint.algorithm.name
-        made = len(keys.candidates(hint.kid, hint.algorithm)) if name in algorithms else 0
-        verify(jws, KeySet(_nobody(hint, MAX_CLIENT_KEYS - made)), (name,))
-
-
-def _nobody(hint: KeyHint, count: int) -> tuple[VerificationKey, ...]:
-    """Keys of nobody; they bear the name that the assertion asks for, since others would not be tried."""
-    return (replace(_key_of_nobody(hint.algorithm.name), kid=hint.kid),) * count
-
-
-@cache
-def _key_of_nobody(algorithm: str) -> VerificationKey:
-    """A key whose private half was thrown away."""
-    return VerificationKey.from_jwk(SigningKey.generate(algorithm).public_jwk())
+        size = nobodys_size(hint.algorithm, jws.signature)
+        tried = keys.candidates(hint.kid, hint.algorithm) if name in algorithms else ()
+        made = sum(size is None or size_of(key) == size for key in tried)
+        # They bear the name that the assertion asks for, since others would not be tried.
+        nobody = replace(key_of_nobody(name, size), kid=hint.kid)
+        verify(jws, KeySet((nobody,) * (MAX_CLIENT_KEYS - made)), (name,))
 
 
 def _check_type(typ: object, *, given: bool) -> None:

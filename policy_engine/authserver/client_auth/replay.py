@@ -4,14 +4,29 @@ A store that forgets an assertion too early accepts it twice; one that evicts wh
 forget. So a full store refuses, and each client fills only its own share.
 """
 
+import math
 from collections import Counter
 from heapq import heappop, heappush
 from threading import Lock
-from typing import Protocol
+from typing import Final, Protocol
 
+from policy_engine.authserver.client_auth.assertion_claims import MAX_REMEMBERED
+from policy_engine.authserver.limits import RateLimits
 from policy_engine.model.stored import AssertionUse
 
-__all__ = ["AssertionUse", "MemoryReplayStore", "ReplayStore"]
+__all__ = ["SHARE", "AssertionUse", "MemoryReplayStore", "ReplayStore", "share_of"]
+
+
+def share_of(limits: RateLimits) -> int:
+    """Assertions to remember of one client, so that none is refused for it that keeps to its limits.
+
+    It is enough for two places that it asks from; limits are by place.
+    """
+    return math.ceil(2 * limits.client.within(MAX_REMEMBERED))
+
+
+SHARE: Final = share_of(RateLimits())
+"""The same for limits that nobody changed."""
 
 
 class ReplayStore(Protocol):
@@ -43,7 +58,7 @@ class MemoryReplayStore:
         per_client: assertions remembered of one client.
     """
 
-    def __init__(self, *, capacity: int = 100_000, per_client: int = 5_000) -> None:
+    def __init__(self, *, capacity: int = 100_000, per_client: int = SHARE) -> None:
         self._capacity = capacity
         self._per_client = per_client
         self._lock = Lock()

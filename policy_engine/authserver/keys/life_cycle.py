@@ -62,8 +62,8 @@ class Terms:
 def states_at(keys: Iterable[StoredKey], now: float, terms: Terms, unusable: Collection[str] = ()) -> Keys:
     """What the keys are by now, if nobody does anything; with those that are gone, as long as they are kept.
 
-    None takes over that can't be used, nor from one that can't be: who can't open a key has another encryption
-    key than those that made it, and can't tell which of both is right.
+    None takes over that can't be used, nor from one that can't be: who can't open a key has another
+    encryption key than the one that made it, and can't tell which of both is right.
 
     Args:
         keys: as somebody saw them, now or earlier.

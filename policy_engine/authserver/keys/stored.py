@@ -163,8 +163,8 @@ class StoredKeys:
             All keys.
 
         Raises:
-            ConfigError: `signing_keys`: there is no such key, or the active one can't be opened; `at_once` drops
-                what can't be opened too.
+            ConfigError: `signing_keys`: there is no such key; or, unless `at_once`, the active one can't be
+                opened.
             JoseError: `unsupported_algorithm`.
             StorageError: nothing was changed.
         """
@@ -195,7 +195,7 @@ class StoredKeys:
         return (*keys, new)
 
     def _change(self, change: Callable[[Keys, float, Faults], Keys]) -> Keys:
-        """Apply what an operator wants; all that can be opened is sealed with the first encryption key then."""
+        """Apply what an operator wants; what can be opened is sealed with the first encryption key then."""
 
         def whole(keys: Keys, now: float, faults: Faults) -> Keys:
             return tuple(map(self._vault.renewed, change(keys, now, faults)))

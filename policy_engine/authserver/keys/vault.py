@@ -67,7 +67,7 @@ class Vault:
         return key
 
     def renewed(self, stored: StoredKey) -> StoredKey:
-        """The same sealed with the first encryption key; what can't be opened stays as it is, and has a fault."""
+        """The same sealed with the first encryption key; what can't be opened stays as it is, a fault."""
         try:
             sealed = self._sealer.renew(stored.sealed, context=_context(stored.kid))
         except JoseError:

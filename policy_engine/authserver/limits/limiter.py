@@ -24,6 +24,10 @@ class Rate:
     per_second: float
     burst: float
 
+    def within(self, seconds: float) -> float:
+        """How often it may happen in a time."""
+        return self.burst + self.per_second * seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:

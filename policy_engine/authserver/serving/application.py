@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from policy_engine.authserver.server import AuthorizationServer
 from policy_engine.authserver.serving.endpoint import SECURITY_HEADERS, Endpoint
 from policy_engine.authserver.serving.handing import hand_over
+from policy_engine.authserver.serving.naming import named
 from policy_engine.authserver.serving.source import TrustedProxies
 
 __all__ = ["Application", "make_application"]
@@ -25,6 +27,8 @@ _SECONDS: Final = 2
 """That the answer to whether the server is ready may take."""
 
 _PLACES: Final = frozenset({b"/healthz", b"/readyz"})
+
+_AUTHORITY: Final = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
 
 _HEADERS: Final = dict((*SECURITY_HEADERS, ("Cache-Control", "no-store")))
 
@@ -44,7 +48,10 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         # By the path as it was sent, and before any framework has had its own view of it.
-        application = self._health if scope["raw_path"] in _PLACES else self._endpoint
+        path = origin_form(scope["raw_path"])
+        if path != scope["raw_path"]:
+            scope = {**scope, "raw_path": path, "path": path.decode("latin-1")}
+        application = self._health if path in _PLACES else self._endpoint
         await application(scope, receive, send)
 
 
@@ -53,6 +60,7 @@ def make_application(
     *,
     check: Callable[[], None],
     apart: bool = False,
+    hasty: AuthorizationServer | None = None,
     trusted_proxies: Iterable[str] = (),
 ) -> Application:
     """Make an ASGI application; it takes HTTP requests alone.
@@ -61,16 +69,26 @@ def make_application(
         server: answers.
         check: raises if it couldn't issue a token now.
         apart: whether threads call the server, since its store may keep it waiting.
+        hasty: asked first, if it is given: the same server, which raises BusyError where it had to wait.
         trusted_proxies: networks whose `X-Forwarded-For` counts.
     """
     endpoint = Endpoint(
-        hand_over(server, apart=apart),
+        hand_over(server, apart=apart, hasty=hasty),
         proxies=TrustedProxies(trusted_proxies),
         secure=server.issuer.startswith("https:"),
     )
     routes = [Route("/healthz", _alive), Route("/readyz", _Readiness(check), methods=["GET"])]
     health = Starlette(routes=routes, exception_handlers={HTTPException: _refused})
     return Application(endpoint, health)
+
+
+def origin_form(target: bytes) -> bytes:
+    """The path of a target, which may come with a scheme and a host before it (RFC 9112 section 3.2.2).
+
+    The host is nothing to us: there is one server here, by whatever name it is reached.
+    """
+    authority = _AUTHORITY.match(target)
+    return target if authority is None else target[authority.end() :] or b"/"
 
 
 async def _alive(_request: Request) -> Response:
@@ -104,5 +122,5 @@ class _Readiness:
             return False
         error = self._asking.exception()
         if error is not None:
-            _LOG.error("not ready: %s", type(error).__name__)
+            _LOG.error("not ready: %s", named(error))
         return error is None

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.types import Receive
 
-from policy_engine.authserver.web import MAX_BODY_BYTES, HttpResponse, json_response, refusal_response
+from policy_engine.authserver.web import MAX_BODY_BYTES, HttpResponse, json_response
 
 __all__ = ["CLOSE", "GoneError", "read_body"]
 
@@ -31,7 +31,7 @@ async def read_body(headers: Sequence[tuple[str, str]], receive: Receive) -> byt
         receive: gives the parts of the body.
 
     Returns:
-        The body; or the refusal of one that is too long, or of which two readings are possible.
+        The body, or more of it than is allowed; or the refusal of one of which two readings are possible.
 
     Raises:
         GoneError: the client went away.
@@ -40,16 +40,13 @@ async def read_body(headers: Sequence[tuple[str, str]], receive: Receive) -> byt
         # Another reader of the same bytes may see another request in them (RFC 9112 section 6.3).
         return json_response(400, {"error": "invalid_request"}, CLOSE)
     body, whole = await _within(receive, MAX_BODY_BYTES)
-    if body is not None:
-        return body
-    if not whole:
+    if len(body) > MAX_BODY_BYTES and not whole:
         await _linger(receive)
-    refusal = refusal_response("body_too_large", realm="")
-    return HttpResponse(status=refusal.status, headers=refusal.headers + CLOSE, body=refusal.body)
+    return body
 
 
-async def _within(receive: Receive, most: int) -> tuple[bytes | None, bool]:
-    """All that comes, or None if that is more; and whether it came to its end."""
+async def _within(receive: Receive, most: int) -> tuple[bytes, bool]:
+    """All that comes, or its beginning if that is more than so much; and whether it came to its end."""
     parts, length = list[bytes](), 0
     while True:
         message = await receive()
@@ -58,9 +55,9 @@ async def _within(receive: Receive, most: int) -> tuple[bytes | None, bool]:
         part = message.get("body", b"")
         length += len(part)
         whole = not message.get("more_body", False)
-        if length > most:
-            return None, whole
         parts.append(part)
+        if length > most:
+            return b"".join(parts)[: most + 1], whole
         if whole:
             return b"".join(parts), True
 

@@ -40,6 +40,7 @@ def _application(loaded: LoadedConfig, assembled: AssembledServer) -> Applicatio
         assembled.server,
         check=assembled.check,
         apart=not assembled.store.is_local,
+        hasty=assembled.hasty,
         trusted_proxies=authserver_of(loaded).trusted_proxies,
     )
 

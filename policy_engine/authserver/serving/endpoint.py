@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
-from policy_engine.authserver.serving.body import GoneError, read_body
+from policy_engine.authserver.serving.body import CLOSE, GoneError, read_body
 from policy_engine.authserver.serving.handing import Hand
+from policy_engine.authserver.serving.naming import named
 from policy_engine.authserver.serving.source import TrustedProxies
-from policy_engine.authserver.web import HttpRequest, HttpResponse, json_response
+from policy_engine.authserver.web import MAX_BODY_BYTES, HttpRequest, HttpResponse, json_response
 
 __all__ = ["SECURITY_HEADERS", "Endpoint"]
 
@@ -58,7 +59,13 @@ class Endpoint:
             body=body,
             source=self._source(scope, headers),
         )
-        await _answer(await self._result(request), send, self._headers)
+        response = await self._result(request)
+        if len(body) > MAX_BODY_BYTES:
+            # The handler has refused it, and recorded that; what follows on this connection may be its rest.
+            response = HttpResponse(
+                status=response.status, headers=response.headers + CLOSE, body=response.body
+            )
+        await _answer(response, send, self._headers)
 
     def _source(self, scope: Mapping[str, Any], headers: tuple[tuple[str, str], ...]) -> str:
         peer = scope.get("client")
@@ -71,7 +78,7 @@ class Endpoint:
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 -- the outermost handler: a bug is a refusal, and is named
-            _LOG.error("a request failed: %s", type(error).__name__)
+            _LOG.error("a request failed: %s", named(error))
             return json_response(500, {"error": "server_error"}, (("Cache-Control", "no-store"),))
 
 

@@ -1,9 +1,12 @@
-"""uvicorn's HTTP/1.1, with a deadline for what it waits for without one, and an answer in one piece."""
+"""uvicorn's HTTP/1.1, with a deadline for all that it waits for without one, and an answer in one piece."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from policy_engine.authserver.serving.connections import Connections
 
 __all__ = ["BoundedProtocol"]
 
@@ -11,46 +14,100 @@ _SECONDS: Final = 10
 
 
 class BoundedProtocol(H11Protocol):
-    """One connection; it is closed where no request is whole in time, however busily bytes trickle in."""
+    """One connection.
+
+    It is closed where no request is whole in time, however busily bytes trickle in, and where what was sent
+    isn't read in time.
+
+    Args:
+        connections: where it is counted.
+        arguments: uvicorn's.
+    """
 
     seconds: float = _SECONDS
     _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, counted: Connections, **named: Any) -> None:  # noqa: ANN401 -- uvicorn's
+        super().__init__(*arguments, **named)
+        self._counted = counted
+        self.peer = ""
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 -- what the event loop gives
         """Begin to wait for the first request."""
-        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]  # all of it that is used
+        super().connection_made(_Gathering(transport, self.loop, self._closing))  # type: ignore[arg-type]  # all of it that is used
+        self.peer = "" if self.client is None else self.client[0]
         self._set_deadline()
+        self._counted.enter(self, self.loop)
 
     def data_received(self, data: bytes) -> None:
         """Go on waiting, unless there is a whole request now."""
         super().data_received(data)
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete or cycle.more_body:
+        if self._waits():
             self._set_deadline()
+            self._counted.waits(self)
         else:
             self._drop_deadline()
+            self._counted.works(self)
 
     def on_response_complete(self) -> None:
-        """Wait for the rest of the next request, if its beginning came together with this one."""
+        """Wait for the next request, or for the rest of it if its beginning came together with this one."""
         super().on_response_complete()
-        if not self.cycle.response_complete and self.cycle.more_body:
+        if not self._waits():
+            return
+        self._counted.waits(self)
+        if not self.cycle.response_complete:
             self._set_deadline()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read."""
+        super().pause_writing()
+        self._counted.waits(self)
+        self._closing()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._drop_unread()
+            if not self._waits():
+                self._counted.works(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
+        self._counted.leave(self)
         self._drop_deadline()
         super().connection_lost(exc)
+        self._drop_unread()
+
+    def give_up(self) -> None:
+        """Close it at once, whatever was to be sent."""
+        self.transport.abort()
+
+    def _waits(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete or cycle.more_body
+
+    def _closing(self) -> None:
+        """Set a deadline for what was sent to be read; a transport that closes would wait for ever."""
+        if self._unread is None:
+            self._unread = self.loop.call_later(self.seconds, self.give_up)
+
+    def _drop_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _set_deadline(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(self.seconds, self._give_up)
+            self._deadline = self.loop.call_later(self.seconds, self._too_late)
 
     def _drop_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _give_up(self) -> None:
+    def _too_late(self) -> None:
         self._deadline = None
         self.transport.close()
 
@@ -61,9 +118,12 @@ class _Gathering:
     uvicorn writes them one by one, and each would be a system call and a packet of its own.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, closing: Callable[[], None]
+    ) -> None:
         self._transport = transport
         self._loop = loop
+        self._closing = closing
         self._parts: list[bytes] = []
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever a transport has
@@ -79,6 +139,7 @@ class _Gathering:
         """Close, after all that was written."""
         self._flush()
         self._transport.close()
+        self._closing()
 
     def _flush(self) -> None:
         data, self._parts = b"".join(self._parts), []

@@ -7,8 +7,9 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -16,7 +17,9 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from policy_engine.authserver.serving.connections import BACKLOG, Connections, most_connections
 from policy_engine.authserver.serving.protocol import BoundedProtocol
+from policy_engine.authserver.serving.source import TrustedProxies
 from policy_engine.errors import ConfigError
 
 __all__ = ["Tls", "is_loopback", "listen", "run", "serving"]
@@ -28,9 +31,6 @@ _GRACE_SECONDS: Final = 10
 
 _START_SECONDS: Final = 10
 _TICK: Final = 0.01
-_BACKLOG: Final = 2048
-_MOST_CONNECTIONS: Final = 2048
-"""Beyond that the answer is 503; each costs a file descriptor."""
 
 Tls = tuple[Path, Path]
 """Certificate and key."""
@@ -65,7 +65,7 @@ def listen(host: str, port: int, *, loopback_only: bool = False) -> socket.socke
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
-        listener.listen(_BACKLOG)
+        listener.listen(BACKLOG)
     except BaseException:
         listener.close()
         raise
@@ -83,6 +83,7 @@ def run(
     *,
     workers: int,
     tls: Tls | None,
+    trusted_proxies: Iterable[str],
     ready: Callable[[], None],
 ) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is finished.
@@ -92,6 +93,7 @@ def run(
         listener: where to listen; closed at the end.
         workers: how many processes.
         tls: certificate and key; None for plain HTTP.
+        trusted_proxies: networks that may have as many connections as there are.
         ready: called once requests are taken, and signals heeded.
 
     Raises:
@@ -99,7 +101,8 @@ def run(
     """
     if tls is not None:
         _check(*tls)
-    config = _config(make, factory=True, workers=workers, tls=tls)
+    connections = Connections(most_connections(raised=True), TrustedProxies(trusted_proxies))
+    config = _config(make, connections, factory=True, workers=workers, tls=tls)
     # uvicorn raises the signal again when it is done; here that is an end, and not a death.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
@@ -116,7 +119,8 @@ def run(
 @contextmanager
 def serving(application: Application, listener: socket.socket) -> Iterator[None]:
     """Serve in a thread of this process while the context lasts."""
-    server = _Brief(_config(application, factory=False, workers=1, tls=None))
+    connections = Connections(most_connections(raised=False), TrustedProxies())
+    server = _Brief(_config(application, connections, factory=False, workers=1, tls=None))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -150,14 +154,16 @@ class _Brief(uvicorn.Server):
             await asyncio.sleep(_TICK)
 
 
-def _config(application: Application, *, factory: bool, workers: int, tls: Tls | None) -> uvicorn.Config:
+def _config(
+    application: Application, connections: Connections, *, factory: bool, workers: int, tls: Tls | None
+) -> uvicorn.Config:
     certificate, key = (None, None) if tls is None else tls
     return uvicorn.Config(
         application,
         factory=factory,
         workers=workers,
         interface="asgi3",
-        http=BoundedProtocol,
+        http=partial(BoundedProtocol, counted=connections),  # type: ignore[arg-type]  # it is only called
         ws="none",
         lifespan="off",
         # A request line may hold what should not have been in it.
@@ -167,7 +173,8 @@ def _config(application: Application, *, factory: bool, workers: int, tls: Tls |
         # Whose word counts for where a request is from is decided in `source`.
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=_MOST_CONNECTIONS,
+        backlog=BACKLOG,
+        loop="policy_engine.authserver.serving.loop:ServingLoop",
         timeout_keep_alive=5,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ssl_certfile=certificate,

@@ -1,6 +1,7 @@
 """Where a request is from: the peer, or whom a trusted proxy names; of others, nobody is believed."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -10,6 +11,9 @@ __all__ = ["TrustedProxies"]
 _IPV4: Final = 4
 _PREFIX: Final = 64
 """Bits of an IPv6 address that are its network's (RFC 4291 section 2.5.1)."""
+
+_WITH_PORT: Final = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
+"""As some proxies write whom they talk to; a bare IPv6 address has no port."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -44,14 +48,24 @@ class TrustedProxies:
             return peer
         hops = [hop for value in forwarded for hop in value.split(",")]
         while hops and self._trusts(address):
-            named = _address(hops.pop().strip())
+            named = _address(_without_port(hops.pop().strip()))
             if named is None:
                 break
             address = named
         return _sender(address)
 
+    def trusts(self, peer: str) -> bool:
+        """Whether the other end of a connection is one of these proxies."""
+        address = _address(peer)
+        return address is not None and self._trusts(address)
+
     def _trusts(self, address: Address) -> bool:
         return any(address.version == network.version and address in network for network in self._networks)
+
+
+def _without_port(hop: str) -> str:
+    match = _WITH_PORT.fullmatch(hop)
+    return hop if match is None else match[1] or match[2]
 
 
 def _sender(address: Address) -> str:

@@ -28,9 +28,9 @@ class _Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Snapshot:
-    """All clients at one version of the store."""
+    """All clients at one mark of the store."""
 
-    version: int
+    mark: tuple[int, str]
     checked: Mapping[str, _Checked] = field(repr=False)
     clients: Mapping[str, RegisteredClient] = field(repr=False)
     faults: Mapping[str, ConfigError]
@@ -82,9 +82,9 @@ class StoredClientRegistry:
         return self._renewed.get().faults
 
     def _read(self, last: _Snapshot | None) -> _Snapshot:
-        # First the version: what changes in between is then read once more, and not missed.
-        version = self._store.version()
-        if last is not None and last.version == version:
+        # First the mark: what changes in between is then read once more, and not missed.
+        mark = self._store.mark()
+        if last is not None and last.mark == mark:
             return last
         known = {} if last is None else last.checked
         checked = {
@@ -95,7 +95,7 @@ class StoredClientRegistry:
         clients = {name: each for name, each in found.items() if isinstance(each, RegisteredClient)}
         faults = {name: each for name, each in found.items() if isinstance(each, ConfigError)}
         return _Snapshot(
-            version=version,
+            mark=mark,
             checked=MappingProxyType(checked),
             clients=MappingProxyType(clients),
             faults=MappingProxyType(faults),

@@ -1,15 +1,14 @@
 """Used assertions in a store: one is used once, at one replica of all."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from policy_engine.authserver.client_auth import SHARE
 from policy_engine.model.stored import AssertionUse
 
 if TYPE_CHECKING:  # of an extra
     from policy_engine.storage import Store
 
 __all__ = ["StoredReplayStore"]
-
-_PER_CLIENT: Final = 5_000
 
 
 class StoredReplayStore:
@@ -22,7 +21,7 @@ class StoredReplayStore:
 
     __slots__ = ("_per_client", "_store")
 
-    def __init__(self, store: "Store", *, per_client: int = _PER_CLIENT) -> None:
+    def __init__(self, store: "Store", *, per_client: int = SHARE) -> None:
         self._store = store
         self._per_client = per_client
 

@@ -100,6 +100,9 @@ def decode_component(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
 
 
+_MAX_KNOWN_CHARS: Final = 256
+"""What is longer isn't kept: it is nothing that recurs, and whoever sends it fills the memory with it."""
+
 _decode_known = lru_cache(maxsize=512)(decode_component)
 
 
@@ -115,7 +118,8 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 def _pair(name: str, value: str) -> tuple[str, str]:
     name = decode_component(name)
-    return name, (_decode_known if name in _RECURRING else decode_component)(value)
+    recurs = name in _RECURRING and len(value) <= _MAX_KNOWN_CHARS
+    return name, (_decode_known if recurs else decode_component)(value)
 
 
 def _form(pairs: list[tuple[str, str]]) -> Form:

@@ -39,6 +39,7 @@ def _request(description: str, status: int = 400) -> Refusal:
 
 
 _CLIENT = Refusal("invalid_client", 401, "client authentication failed")
+_TOO_MANY = Refusal("temporarily_unavailable", 429, "too many requests; wait before the next")
 _SCOPE = Refusal("invalid_scope", 400, "the scope is missing, malformed or not available to this client")
 _TARGET = Refusal("invalid_target", 400, "the resource is missing, malformed or not available to this client")
 
@@ -75,7 +76,6 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
         "assertion_lifetime": _CLIENT,
         "assertion_jti": _CLIENT,
         "assertion_replayed": _CLIENT,
-        "replay_store_full": _CLIENT,
         # what it asks for isn't to be had
         "unsupported_grant": Refusal("unsupported_grant_type", 400, "only client_credentials is granted"),
         "grant_not_allowed": Refusal("unauthorized_client", 400, "the client may not use this grant"),
@@ -90,7 +90,8 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
         # there is no authorization endpoint; some clients need to be told where it isn't
         "no_authorization": Refusal("unsupported_response_type", 400, "no user is asked here"),
         # it, or what it was taken for, asks too often
-        "rate_limited": Refusal("temporarily_unavailable", 429, "too many requests; wait before the next"),
+        "rate_limited": _TOO_MANY,
+        "replay_store_full": _TOO_MANY,
         # faults of ours
         "unavailable": Refusal("server_error", 503, "the server cannot answer now"),
     }

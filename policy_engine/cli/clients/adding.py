@@ -19,7 +19,7 @@ from policy_engine.cli.clients.options import (
     JwksOption,
     SecretFileOption,
 )
-from policy_engine.cli.clients.told import print_lines, record_of
+from policy_engine.cli.clients.told import done_already, print_lines, record_of
 from policy_engine.cli.console import Format, errors_explained, out, print_json
 from policy_engine.cli.options import ConfigOption, FormatOption
 from policy_engine.errors import ConfigError, StaleError
@@ -119,7 +119,15 @@ def add(
         with opened(config, create=True) as registry:
             members |= _access(registry, resource, scope, default_scope=default_scope)
             _add(registry, members, credential)
-            _tell(registry, client_id, credential, as_json=format is Format.json)
+            with done_already(*_done(client_id, credential)):
+                _tell(registry, client_id, credential, as_json=format is Format.json)
+
+
+def _done(client_id: str, credential: Credential) -> tuple[str, str]:
+    """What was done, and what to do where nobody was told."""
+    if credential.printed is None:
+        return f"registered {client_id}", f"see it: policy-engine clients show {client_id}"
+    return f"registered {client_id}; its secret was lost", f"policy-engine clients rotate {client_id}"
 
 
 def _add(registry: Registry, members: Mapping[str, Any], credential: Credential) -> None:

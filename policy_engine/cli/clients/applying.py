@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +23,7 @@ from policy_engine.cli.clients.opened import Registry, opened
 from policy_engine.cli.clients.options import CONFIG, GraceOption, read_grace
 from policy_engine.cli.clients.plan_lines import plan_lines, plan_record
 from policy_engine.cli.clients.switching import confirmed
+from policy_engine.cli.clients.told import done_already
 from policy_engine.cli.console import (
     EXIT_DENY,
     EXIT_YES,
@@ -73,37 +76,51 @@ def apply(
     Example: policy-engine clients apply -f clients.yaml --dry-run
     """
     with errors_explained(), opened(config, create=not dry_run, may_be_absent=dry_run) as registry:
-        plan, version = _planned(registry, file, prune, read_grace(grace), _maker(secret_folder, dry_run))
+        planned, version = _planner(registry, file, prune, read_grace(grace))
+        plan = planned(lambda _: generate_secret())
         if format is Format.text:
             _print_plan(plan)
         if plan.changes and not dry_run:
             if plan.count(Action.REMOVED):
                 confirmed(f"remove {plan.count(Action.REMOVED)} for good?", yes=yes)
+            # Only now: where it is refused, or the answer is no, no file is left behind.
+            plan = planned(_maker(secret_folder))
             _change(registry, plan, version)
-        _tell(plan, dry_run=dry_run, secret_folder=secret_folder, as_json=format is Format.json)
+        with nullcontext() if dry_run else done_already(*_done(plan, secret_folder)):
+            _tell(plan, dry_run=dry_run, secret_folder=secret_folder, as_json=format is Format.json)
     raise typer.Exit(EXIT_DENY if plan.changes and dry_run else EXIT_YES)
 
 
-def _planned(
-    registry: Registry, file: Path, prune: bool, grace: int, new_secret: Callable[[str], Secret]
-) -> tuple[Plan, int]:
+def _planner(
+    registry: Registry, file: Path, prune: bool, grace: int
+) -> tuple[Callable[[Callable[[str], Secret]], Plan], int]:
+    """What makes the plan, given what makes secrets; and the version of the store that it is for."""
     wanted = read_clients(file, registry.catalogue, registry.servers)
     version, stored = registry.snapshot([client.client_id for client in wanted])
-    plan = make_plan(wanted, stored, prune=prune, now=time.time(), grace=grace, new_secret=new_secret)
-    return plan, version
+    planned = partial(make_plan, wanted, stored, prune=prune, now=time.time(), grace=grace)
+    return (lambda new_secret: planned(new_secret=new_secret)), version
 
 
-def _maker(folder: Path | None, dry_run: bool) -> Callable[[str], Secret]:
+def _maker(folder: Path | None) -> Callable[[str], Secret]:
     """What makes secrets; with a folder each is one that is in there, now if not before."""
 
     def make(client_id: str) -> Secret:
         made = generate_secret()
-        if folder is None or dry_run:
+        if folder is None:
             return made
         # Ids may be `.` or `..`; with an end these are names of files like any other.
         return given_secret(shared_secret_text(folder / f"{client_id}.secret", f"{made.reveal()}\n"))
 
     return make
+
+
+def _done(plan: Plan, folder: Path | None) -> tuple[str, str]:
+    """What was done, and what to do where nobody was told."""
+    lost = sorted(plan.secrets) if folder is None else ()
+    if not lost:
+        return "applied", "see the plan again: add --dry-run"
+    remedy = "; ".join(f"policy-engine clients rotate {each}" for each in lost)
+    return f"applied; secrets were lost of {', '.join(lost)}", remedy
 
 
 def _change(registry: Registry, plan: Plan, version: int) -> None:

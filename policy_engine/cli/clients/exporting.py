@@ -19,11 +19,13 @@ from policy_engine.cli.clients.kept_files import replaced
 from policy_engine.cli.clients.opened import Registry, opened
 from policy_engine.cli.clients.options import CONFIG, GraceOption, read_grace
 from policy_engine.cli.clients.rotating import is_by_key, renewed
-from policy_engine.cli.console import errors_explained, out
+from policy_engine.cli.clients.told import done_already
+from policy_engine.cli.console import errors_explained, out, visible
 from policy_engine.cli.options import ConfigOption
 from policy_engine.errors import ConfigError
 from policy_engine.jose import SigningKey
 from policy_engine.model.stored import StoredClient
+from policy_engine.registry import Entry
 
 __all__ = ["export"]
 
@@ -87,17 +89,40 @@ def export(
         with opened(config, create=rotate) as found:
             lasting = read_grace(grace) if rotate else None
             manifests = _manifests(found, ids, grace=lasting, name=name, namespace=namespace)
-    typer.echo("---\n".join(manifests), nl=False)
+        _print(manifests, ids if rotate else ())
     if not rotate:
         typer.echo("note: no secret or key is in it: none is stored; --rotate makes a new one", err=True)
+
+
+def _print(manifests: Sequence[str], rotated: Sequence[str]) -> None:
+    whole = "---\n".join(manifests)
+    if not rotated:
+        typer.echo(whole, nl=False)
+        return
+    remedy = "take it back: " + "; ".join(f"policy-engine clients rotate {each} --cancel" for each in rotated)
+    with done_already(f"rotated {', '.join(rotated)}; what is new was lost", remedy):
+        typer.echo(whole, nl=False)
 
 
 def _write_registry(found: Registry, file: Path) -> None:
     assert found.store is not None  # noqa: S101 -- it was opened as one that is there
     denials = found.store.denials.all(time.time())
-    clients = found.all()
+    stored = found.all()
+    clients = [client for client in stored if _is_usable(client)]
+    # One that can't be read is as good as unlisted for an engine, and would make it refuse the whole file.
+    left = [visible(client.client_id) for client in stored if client not in clients]
     replaced(file, exported_registry(clients, denials))
+    if left:
+        typer.echo(f"note: left out, as they can't be used: {', '.join(left)}", err=True)
     out().print(f"{file}: {len(clients)} clients, {len(denials)} denials")
+
+
+def _is_usable(client: StoredClient) -> bool:
+    try:
+        Entry.of(client.document)
+    except ValueError:
+        return False
+    return True
 
 
 def _manifests(

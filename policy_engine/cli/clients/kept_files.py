@@ -1,17 +1,21 @@
 """Files of secrets and private keys: new ones, for their owner alone; and files that are replaced at once."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from stat import S_IMODE
+from stat import S_IMODE, S_ISREG
 
 from policy_engine.errors import ConfigError, StaleError
 
 __all__ = ["kept", "replaced", "shared_secret_text"]
 
 _OWNER, _EVERYBODY = 0o600, 0o644
+_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+_ROOT = 0
+_MAX_CHARS = 4096
 
 
 @contextmanager
@@ -40,22 +44,65 @@ def kept(file: Path | None, text: str) -> Iterator[None]:
 def shared_secret_text(file: Path, text: str) -> str:
     """Write a text to a file, unless there is one already; what it holds then.
 
-    Of several at once, all get the same.
+    Of several at once, all get the same. One that somebody else may have put there, or may read, isn't taken.
 
     Raises:
-        ConfigError: it can't be written or read.
+        ConfigError: it can't be written or read, or isn't for its owner alone.
     """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        written = _beside(file, text, _OWNER)
+        folder = _open_folder(file.parent)
         try:
-            with suppress(FileExistsError):
-                os.link(written, file)
+            written = _beside(file, text, _OWNER)
+            try:
+                with suppress(FileExistsError):
+                    os.link(written, file)
+            finally:
+                written.unlink()
+            return _read_own(file, folder).strip()
         finally:
-            written.unlink()
-        return file.read_text("ascii").strip()
+            os.close(folder)
     except (OSError, UnicodeDecodeError) as error:
         raise _error(file, error) from None
+
+
+def _open_folder(folder: Path) -> int:
+    """Open a folder in which nobody else can put, replace or remove files."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    status = os.fstat(descriptor)
+    if status.st_uid not in {os.geteuid(), _ROOT} or status.st_mode & _OTHERS_WRITE:
+        os.close(descriptor)
+        raise ConfigError(
+            "others can put files into the folder",
+            remedy=f"chmod go-w {folder}, or choose another",
+            file=folder,
+        )
+    return descriptor
+
+
+def _read_own(file: Path, folder: int) -> str:
+    """Read a file of a folder that nobody else wrote or can read; it isn't looked for elsewhere."""
+    try:
+        # A pipe would keep us waiting.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(file.name, flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _foreign(file) from None
+        raise
+    with os.fdopen(descriptor, "r", encoding="ascii") as stream:
+        status = os.fstat(descriptor)
+        if not S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & _OTHERS:
+            raise _foreign(file)
+        return stream.read(_MAX_CHARS)
+
+
+def _foreign(file: Path) -> ConfigError:
+    return ConfigError(
+        "the secret isn't yours alone: it is another's file, others may read it, or it is a link",
+        remedy="delete it, and have a new one made",
+        file=file,
+    )
 
 
 def replaced(file: Path, text: str) -> None:

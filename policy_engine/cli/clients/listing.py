@@ -1,17 +1,25 @@
 """`policy-engine clients list` and `show`: who is registered, without anything that proves it."""
 
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from rich.table import Table
 
-from policy_engine.cli.clients.opened import opened
+from policy_engine.cli.clients.opened import Registry, opened
 from policy_engine.cli.clients.options import CONFIG, IdArgument
-from policy_engine.cli.clients.told import credentials_of, lines_of, print_lines, record_of
+from policy_engine.cli.clients.told import credentials_of, lines_of, moment, print_lines, record_of
 from policy_engine.cli.console import Format, errors_explained, out, print_json, visible
 from policy_engine.cli.options import ConfigOption, FormatOption
 from policy_engine.model.stored import StoredClient
 
 __all__ = ["list_clients", "show"]
+
+T = TypeVar("T")
+
+_STRANGE = (AttributeError, KeyError, OSError, OverflowError, TypeError, ValueError)
+"""What telling a document runs into that somebody else wrote, or a failing disk."""
 
 _COLUMNS = ("id", "category", "method", "resources", "scopes", "enabled", "credentials")
 
@@ -30,7 +38,7 @@ def list_clients(
         clients = registry.all()
         names = {resource: name for name, resource in registry.servers.items()}
         if format is Format.json:
-            print_json([record_of(client.document, client) for client in clients])
+            print_json([_record(client) for client in clients])
             return
         if not clients:
             out().print("no client is registered; add one: policy-engine clients add")
@@ -50,12 +58,45 @@ def show(
     with errors_explained(), opened(config, create=False, may_be_absent=True) as registry:
         found = registry.find(client_id)
         if format is Format.json:
-            print_json(record_of(found.document, found))
+            print_json(_record(found))
             return
-        print_lines(lines_of(found.document, found, registry, time.time()))
+        print_lines(_lines(found, registry, time.time()))
+
+
+def _told(client: StoredClient, tell: Callable[[], T], *, otherwise: T) -> T:
+    """What is told of a client; something else of one whose document isn't one, so that others are told."""
+    try:
+        if client.document["client_id"] == client.client_id:
+            return tell()
+    except _STRANGE:
+        pass
+    return otherwise
+
+
+def _record(client: StoredClient) -> dict[str, Any]:
+    times = {"created_at": moment(client.created_at), "changed_at": moment(client.changed_at)}
+    unusable = {"client_id": client.client_id, "unusable": True, **times}
+    return _told(client, lambda: record_of(client.document, client), otherwise=unusable)
+
+
+def _lines(client: StoredClient, registry: Registry, now: float) -> list[tuple[str, str]]:
+    unusable = [
+        ("client", client.client_id),
+        ("state", "unusable: what is registered can't be read, so it gets no tokens"),
+        ("policies", f'Client::"{registry.issuer_name}/{client.client_id}"'),
+        ("created", moment(client.created_at)),
+        ("changed", moment(client.changed_at)),
+    ]
+    told = partial(lines_of, client.document, client, registry, now)
+    return _told(client, lambda: [(label, str(text)) for label, text in told()], otherwise=unusable)
 
 
 def _row(client: StoredClient, names: dict[str, str], now: float) -> tuple[str, ...]:
+    unusable = (client.client_id, "unusable", "", "", "", "no", "")
+    return _told(client, lambda: tuple(map(str, _cells(client, names, now))), otherwise=unusable)
+
+
+def _cells(client: StoredClient, names: dict[str, str], now: float) -> tuple[str, ...]:
     document = client.document
     return (
         client.client_id,

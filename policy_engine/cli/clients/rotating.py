@@ -26,7 +26,7 @@ from policy_engine.cli.clients.options import (
     SecretFileOption,
     read_grace,
 )
-from policy_engine.cli.clients.told import credentials_of, print_lines, record_of
+from policy_engine.cli.clients.told import credentials_of, done_already, print_lines, record_of
 from policy_engine.cli.console import Format, errors_explained, out, print_json
 from policy_engine.cli.options import ConfigOption, FormatOption
 from policy_engine.errors import ConfigError
@@ -88,7 +88,10 @@ def rotate(
                 made = registry.amend(
                     [client_id], lambda stored: renewed(registry, stored, credential, grace=seconds)
                 )
-            _tell(client_id, made[client_id] or {}, credential, "rotated", format)
+            lost = "; its new secret was lost" if credential.printed else ""
+            remedy = f"take it back: policy-engine clients rotate {client_id} --cancel"
+            with done_already(f"rotated {client_id}{lost}", remedy):
+                _tell(client_id, made[client_id] or {}, credential, "rotated", format)
 
 
 def _ended(registry: Registry, client_id: str, keep: Collection[str] | None) -> Mapping[str, Any]:

@@ -33,7 +33,8 @@ def disable(
         if format is Format.json:
             print_json({"client_id": client_id, "enabled": False})
             return
-        out().print(f"disabled {client_id}: it gets no tokens; those that it has last {ttl} s at most")
+        last = "" if ttl is None else f"; those that it has last {ttl} s at most"
+        out().print(f"disabled {client_id}: it gets no tokens{last}")
 
 
 def enable(

@@ -1,16 +1,47 @@
 """A registered client as it is told: everything but its secrets' hashes."""
 
+import os
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from policy_engine.cli.clients.opened import Registry
 from policy_engine.cli.console import out, visible
+from policy_engine.errors import ConfigError
 from policy_engine.model.stored import StoredClient
 
-__all__ = ["credentials_of", "lines_of", "moment", "print_lines", "record_of"]
+__all__ = ["credentials_of", "done_already", "lines_of", "moment", "print_lines", "record_of"]
 
 Document = Mapping[str, Any]
+
+
+@contextmanager
+def done_already(what: str, remedy: str) -> Iterator[None]:
+    """Where the answer can't be written, say that it was done all the same, and what to do then.
+
+    Args:
+        what: what was done, and what is lost without the answer.
+        remedy: what to do about that.
+
+    Raises:
+        ConfigError: standard output can't be written.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        _drop_output()
+        raise ConfigError(f"{what}: can't write the answer: {error.strerror}", remedy=remedy) from None
+
+
+def _drop_output() -> None:
+    """Let what couldn't be written go nowhere; it would be tried again at the end, with another error."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def moment(seconds: float) -> str:

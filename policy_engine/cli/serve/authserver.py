@@ -63,3 +63,9 @@ def _announce(listening: Listening) -> None:
             "`authserver.trusted_proxies`, or give --tls-cert and --tls-key",
             err=True,
         )
+    elif listening.unnamed_proxy:
+        typer.echo(
+            "warning: the issuer is https, and TLS isn't ended here; name the proxy that ends it under "
+            "`authserver.trusted_proxies`, or all requests count as from that one, and share its limits",
+            err=True,
+        )

@@ -1,7 +1,7 @@
 """What the section `authserver` must have in common with the rest of the file."""
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from policy_engine.config.authserver.model import AuthServerConfig
 from policy_engine.config.authserver.registry import RegistryConfig
@@ -14,6 +14,9 @@ Problem = tuple[tuple[str | int, ...], str, str]
 """Path of the part, what is wrong, how to mend it."""
 
 _PROFILE = "policy-engine"
+
+_SECRET = frozenset({"password", "passfile", "sslpassword"})
+"""Parameters of PostgreSQL's URLs that are secrets, or lead to some (libpq, section 34.1.2)."""
 
 
 def check_authserver(
@@ -95,16 +98,26 @@ def _store(path: tuple[str, ...], store: str, document: Document) -> Iterator[Pr
         return
     if scheme not in ("postgresql", "sqlite"):
         yield (path, "the store is neither a file nor postgresql://…", "write the path of an SQLite file")
-    elif document.file is not None and _password(store) and not _from_variable(store, document):
+    elif document.file is not None and not _all_from_variables(store, document):
         yield (path, "a password stands in the file", "write `${NAME}`, and export NAME")
 
 
-def _password(store: str) -> str:
+def _all_from_variables(store: str, document: Document) -> bool:
+    """Whether each password in a URL is the whole of a variable, or the password in a variable's URL."""
+    known = set(document.variables)
+    known |= {password for value in document.variables for password in _passwords(value)}
+    return all(password in known or unquote(password) in known for password in _passwords(store))
+
+
+def _passwords(store: str) -> Iterator[str]:
+    """All in a URL that a driver takes for a password, or for the way to one, as it is written."""
     try:
-        return urlsplit(store).password or ""
+        url = urlsplit(store)
+        if url.password:
+            yield url.password
     except ValueError:
-        return ""
-
-
-def _from_variable(store: str, document: Document) -> bool:
-    return any(value == store or _password(store) in value for value in document.variables)
+        return
+    for parameter in url.query.split("&"):
+        name, _, value = parameter.partition("=")
+        if value and unquote(name).lower() in _SECRET:
+            yield value

@@ -173,11 +173,13 @@ def _client(client_id: str, method: str, **more: Any) -> RegisteredClient:
 def _clients(key: SigningKey, secret: Secret) -> list[RegisteredClient]:
     hashes = (SecretHash.of(secret),)
     old = (SecretHash.of(secret, expires_at=NOW),)
+    two = (SecretHash.of(generate_secret(), expires_at=NOW + 60), *hashes)
     return [
         _client("ci-bot", "private_key_jwt", jwks={"keys": [key.public_jwk()]}),
         _client("basic-bot", "client_secret_basic", secret_hashes=hashes),
         _client("post-bot", "client_secret_post", secret_hashes=hashes),
         _client("retired", "client_secret_basic", secret_hashes=hashes, enabled=False),
+        _client("two-bot", "client_secret_basic", secret_hashes=two),
         _client("expired", "client_secret_basic", secret_hashes=old),
         _client(
             "agent",

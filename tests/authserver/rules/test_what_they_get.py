@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from policy_engine.jose import verify
+from policy_engine.jose import ALGORITHMS, verify
 from tests.authserver.rules.conftest import FILES, GITHUB, NOW, Server
 
 SCOPE, TARGET = (400, "invalid_scope"), (400, "invalid_target")
@@ -187,6 +187,7 @@ def test_the_metadata_says_what_is_enforced(
     start: Callable[..., Any], profile: str, more: dict[str, Any]
 ) -> None:
     """At each of the places, with the issuer byte by byte."""
+    assert not [alg for alg in ALGORITHMS if alg == "none" or alg.startswith("HS")]
     with start(metadata_profile=profile) as server:
         places = ("oauth-authorization-server", "openid-configuration")
         first, second = (server.ask(f"/.well-known/{place}") for place in places)
@@ -195,12 +196,8 @@ def test_the_metadata_says_what_is_enforced(
             "application/json",
             first.json,
         )
-        asymmetric = (
-            first.json.pop("x", None) or first.json["token_endpoint_auth_signing_alg_values_supported"]
-        )
-        assert not [alg for alg in asymmetric if alg == "none" or alg.startswith("HS")]
         base = server.issuer
-        assert {**first.json, "token_endpoint_auth_signing_alg_values_supported": "…"} == {
+        assert first.json == {
             "issuer": base,
             "token_endpoint": f"{base}/token",
             "jwks_uri": f"{base}/jwks.json",
@@ -210,7 +207,7 @@ def test_the_metadata_says_what_is_enforced(
                 "client_secret_basic",
                 "client_secret_post",
             ],
-            "token_endpoint_auth_signing_alg_values_supported": "…",
+            "token_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
             "scopes_supported": ["files:read", "issues:read", "issues:write"],
             "protected_resources": [FILES, GITHUB],
             **{name: value.format(base) if isinstance(value, str) else value for name, value in more.items()},

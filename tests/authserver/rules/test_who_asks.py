@@ -1,5 +1,6 @@
 """How clients authenticate, over HTTP: rules AS-30 to AS-41."""
 
+import hmac
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.authserver.rules.conftest import NOW, Answer, Server
 CLIENT, REQUEST = (401, "invalid_client"), (400, "invalid_request")
 
 
-@pytest.mark.rules("AS-31", "AS-33")
+@pytest.mark.rules("AS-31")
 def test_each_client_gets_a_token_by_its_own_method(server: Server) -> None:
     """And by no other: a client with a key has no secret, one with Basic credentials doesn't post them."""
     secret: dict[str, str | None] = {"client_id": "post-bot", "client_secret": server.secret}
@@ -25,6 +26,34 @@ def test_each_client_gets_a_token_by_its_own_method(server: Server) -> None:
     assert server.by_secret("ci-bot").send().told == CLIENT
     assert posted.form(client_id="basic-bot").send().told == CLIENT
     assert posted.form(client_secret="wrong").send().told == CLIENT
+
+
+@pytest.mark.rules("AS-33")
+@pytest.mark.parametrize("client_id", ["nobody", "retired", "basic-bot", "two-bot", "post-bot", "ci-bot"])
+@pytest.mark.parametrize("right", [False, True], ids=["wrong", "right"])
+def test_a_secret_is_compared_as_often_whomever_it_names(
+    server: Server, monkeypatch: pytest.MonkeyPatch, client_id: str, *, right: bool
+) -> None:
+    """In constant time, hash by hash: time tells neither who is registered nor how far a secret is right."""
+    compared: list[tuple[int, int]] = []
+    real = hmac.compare_digest
+
+    def counted(one: str, other: str) -> bool:
+        compared.append((len(one), len(other)))
+        return real(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", counted)
+    secret = server.secret if right else "wrong"
+    status = (
+        server.by_secret()
+        .header("Authorization", server.basic(f"{client_id}:{secret}")["Authorization"])
+        .send()
+        .status
+    )
+
+    assert status == (200 if right and client_id in {"basic-bot", "two-bot"} else 401)
+    # By method: who is registered for another one is compared with nobody's secrets as well.
+    assert compared == [(64, 64)] * 2
 
 
 @pytest.mark.rules("AS-30")

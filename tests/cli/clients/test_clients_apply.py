@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -209,6 +210,7 @@ def test_generated_secrets_can_go_into_files(project: Any, agent_secret: str) ->
     folder.mkdir()
     left = generate_secret().reveal()
     (folder / "nightly.secret").write_text(left)
+    (folder / "nightly.secret").chmod(0o600)
     both = CLIENTS.replace("secret: {env: AGENT_SECRET}", "secret: generate").replace(
         "client_id: agent", "client_id: .."
     )
@@ -223,6 +225,75 @@ def test_generated_secrets_can_go_into_files(project: Any, agent_secret: str) ->
     assert made not in printed
     hashes = {name: each["secret_hashes"] for name, each in project.documents().items()}
     assert hashes == {"nightly": [{"sha256": sha(left)}], "..": [{"sha256": sha(made)}]}
+
+
+@pytest.mark.parametrize("how", ["readable", "link", "pipe", "folder"])
+def test_a_secret_that_others_may_have_planted_is_not_taken(
+    project: Any, agent_secret: str, how: str
+) -> None:
+    """Who could put it there, or read it, would get the machine's tokens."""
+    assert agent_secret
+    folder = project.folder / "secrets"
+    folder.mkdir(mode=0o700)
+    planted = folder / "nightly.secret"
+    match how:
+        case "readable":
+            planted.write_text(generate_secret().reveal())
+            planted.chmod(0o640)
+        case "link":
+            (project.folder / "mine").write_text(generate_secret().reveal())
+            (project.folder / "mine").chmod(0o600)
+            planted.symlink_to(project.folder / "mine")
+        case "pipe":
+            os.mkfifo(planted, 0o600)
+        case _:
+            folder.chmod(0o775)
+
+    says = project.refused("apply", "-f", project.write(CLIENTS), "--secret-folder", str(folder))
+
+    if how == "folder":
+        remedy = f"chmod go-w {folder}, or choose another".replace(f"{project.folder}/", "")
+        assert says == f"error: secrets: others can put files into the folder ({remedy})\n"
+        assert list(folder.iterdir()) == []
+    else:
+        assert says == (
+            "error: secrets/nightly.secret: the secret isn't yours alone: it is another's file, others may "
+            "read it, or it is a link (delete it, and have a new one made)\n"
+        )
+        assert list(folder.iterdir()) == [planted]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_secret_of_another_user_is_not_taken(project: Any, agent_secret: str, what: str) -> None:
+    """Though nobody else can read it now."""
+    assert agent_secret
+    folder = project.folder / "secrets"
+    folder.mkdir(mode=0o700)
+    (folder / "nightly.secret").write_text(generate_secret().reveal())
+    (folder / "nightly.secret").chmod(0o600)
+    os.chown(folder / "nightly.secret" if what == "file" else folder, 12345, 12345)
+
+    says = project.refused("apply", "-f", project.write(CLIENTS), "--secret-folder", str(folder))
+
+    assert ("the secret isn't yours alone" if what == "file" else "others can put files") in says
+
+
+@pytest.mark.parametrize("what", ["question", "file"])
+def test_what_is_refused_leaves_no_secret_behind(project: Any, agent_secret: str, what: str) -> None:
+    """Neither where nobody is there to be asked, nor for a mistake in another client."""
+    assert agent_secret
+    folder = project.folder / "secrets"
+    project.done("add", "other", "--category", "service", "-r", "files")
+    if what == "file":
+        project.done("add", "agent", "--category", "service", "-r", "files")
+        project.done("remove", "agent", "--yes")
+
+    words = ("apply", "-f", project.write(CLIENTS), "--prune", "--secret-folder", str(folder))
+    says = project.refused(*words)
+
+    assert ("nobody is there" if what == "question" else "ids are never used again") in says
+    assert not folder.exists()
 
 
 def test_keys_and_secrets_are_read_from_files(project: Any) -> None:
@@ -380,36 +451,43 @@ def test_the_mistakes_of_all_clients_are_told_at_once(project: Any) -> None:
     assert [line.split(": ")[1] for line in told.splitlines()] == ["clients.yaml:4:5", "clients.yaml:17:5"]
 
 
+ASKED = "remove 1 for good? [y/N] "
+
+
 def test_of_two_at_once_one_wins(project: Any, agent_secret: str) -> None:
     """One has planned when the other applies: it says so, and has changed nothing."""
     assert agent_secret
-    folder = project.folder / "secrets"
-    folder.mkdir()
-    os.mkfifo(folder / "nightly.secret")  # read after the store was, and before it is changed
     project.done("add", "first", "--category", "service", "-r", "files")
     config = str(project.folder / "policy-engine.yaml")
-    words = ["clients", "apply", "-f", project.write(CLIENTS), "--secret-folder", str(folder), "-c", config]
+    words = ["clients", "apply", "-f", project.write(CLIENTS), "--prune", "-c", config]
+    ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "policy_engine", *words],
+        stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as slow:
-        with (folder / "nightly.secret").open("w") as waiting:  # opens when the other one reads
-            other = project.write(CLIENTS.replace("nightly", "other"), "other.yaml")
-            project.done("apply", "-f", other)
-            before = project.dump()
-            waiting.write(generate_secret().reveal())
+        assert slow.stderr is not None
+        asked = slow.stderr.read(len(ASKED))  # after the store was read, and before it is changed
+        other = project.write(CLIENTS.replace("nightly", "other"), "other.yaml")
+        project.done("apply", "-f", other)
+        before = project.dump()
+        os.write(ours, b"y\n")
         printed, says = slow.communicate(timeout=30)
+    os.close(ours)
+    os.close(theirs)
+    assert asked == ASKED
 
     assert (slow.returncode, says) == (
         1,
         "error: somebody else changed the clients meanwhile, so nothing was changed (run it again)\n",
     )
     assert printed == (
-        "+ agent added\n+ nightly added\n"
-        "not in the file, and left alone: first (--prune removes them)\n"
-        "plan: 2 added, 0 changed, 0 unchanged, 0 removed\n"
+        "+ agent added\n"
+        "- first removed: its id is never used again\n"
+        "+ nightly added\n"
+        "plan: 2 added, 0 changed, 0 unchanged, 1 removed\n"
     )
     assert project.dump() == before
     assert sorted(project.documents()) == ["agent", "first", "other"]

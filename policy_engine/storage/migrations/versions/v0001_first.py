@@ -1,5 +1,7 @@
 """The first tables."""
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,8 +17,9 @@ def upgrade() -> None:
         "changes",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("mark", sa.Text, nullable=False),
     )
-    op.bulk_insert(changes, [{"id": 1, "version": 0}])
+    op.bulk_insert(changes, [{"id": 1, "version": 0, "mark": secrets.token_hex(16)}])
     op.create_table(
         "clients",
         sa.Column("client_id", sa.Text, primary_key=True),
