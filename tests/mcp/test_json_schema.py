@@ -395,7 +395,7 @@ def test_a_schema_of_too_many_parts_is_not_read(schema: dict[str, Any]) -> None:
     begun = time.perf_counter()
 
     assert read_input_schema(schema) == Opaque("its schema has too many parts")
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 20
 
 
 def test_what_nests_too_deep_is_opaque_and_the_rest_is_not() -> None:
