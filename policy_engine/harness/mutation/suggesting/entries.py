@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from policy_engine.harness.entries import outcome_text, principal_entry
 from policy_engine.harness.mutation.report import Suggestion
 from policy_engine.harness.mutation.suggesting.calls import Ask
 from policy_engine.mcp import Server
@@ -30,14 +31,14 @@ def suggestion_of(
         mutated: what the mutant makes of it.
         servers: by name; one alone needn't be named.
     """
-    who, asked = _who(identity), _asked(ask, servers)
+    who, asked = principal_entry(identity), _asked(ask, servers)
     return Suggestion(
         call=_shown(identity, ask),
         original=_shown_decision(original),
         mutated=_shown_decision(mutated),
         principal=(_called(identity), who),
         asked=(f"{_what(ask)} {_mark(asked)}", asked),
-        outcome=_outcome(original),
+        outcome=outcome_text(original),
     )
 
 
@@ -67,7 +68,7 @@ def _called(identity: Identity) -> str:
     kind = "machine" if isinstance(principal, Client) else "person"
     if isinstance(principal, User) and principal.actor is not None:
         kind = "agent of"
-    return f"{kind} {_plain(principal.uid.id.partition('/')[2])} {_mark(_who(identity))}"
+    return f"{kind} {_plain(principal.uid.id.partition('/')[2])} {_mark(principal_entry(identity))}"
 
 
 def _plain(name: str) -> str:
@@ -84,38 +85,6 @@ def _what(ask: Ask) -> str:
     return _plain(ask.tool or str(ask.message.get("method", "answer")).replace("/", " ").replace(" ", "-"))
 
 
-def _who(identity: Identity) -> dict[str, Any]:
-    principal, token = identity.principal, identity.token
-    said: dict[str, Any] = {"entity": str(principal.uid)}
-    if isinstance(principal, User):
-        if principal.actor is not None:
-            said["through_entity"] = str(principal.actor.uid)
-        if principal.email is not None:
-            said["email"] = principal.email
-    elif principal.category != "service":
-        said["category"] = principal.category
-    for name, held in (("groups", principal.groups), ("roles", principal.roles)):
-        if held:
-            said[name] = sorted(held)
-    attributes = {
-        **{key: list(value) for key, value in principal.attributes.items()},
-        **principal.typed_attributes,
-    }
-    if attributes:
-        said["attributes"] = {
-            key: list(value) if isinstance(value, tuple) else value for key, value in attributes.items()
-        }
-    facts = {
-        "scopes": list(token.scopes),
-        "grant": token.grant,
-        "client_id": token.client_id,
-        "acr": token.acr,
-        "amr": list(token.amr or ()),
-    }
-    facts = {name: value for name, value in facts.items() if value}
-    return {**said, "facts": facts} if facts else said
-
-
 def _asked(ask: Ask, servers: Mapping[str, Server]) -> dict[str, Any]:
     said: dict[str, Any] = {"server": ask.server} if len(servers) > 1 else {}
     if ask.tool is not None:
@@ -129,12 +98,3 @@ def _asked(ask: Ask, servers: Mapping[str, Server]) -> dict[str, Any]:
     if method is None or "id" not in ask.message:
         return {**said, "message": json.dumps(dict(ask.message), ensure_ascii=False)}
     return {**said, "method": method, **({"params": params} if params else {})}
-
-
-def _outcome(decision: Decision) -> str:
-    names = ", ".join(match.id for match in decision.policies)
-    word = (
-        "allow" if decision.allowed else f"{decision.code}{f'/{decision.detail}' if decision.detail else ''}"
-    )
-    failing = ", ".join(fault.policy for fault in decision.errors)
-    return f"{word}{f' by {names}' if names else ''}{f' failing {failing}' if failing else ''}"
