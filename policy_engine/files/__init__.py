@@ -3,6 +3,7 @@
 from policy_engine.files.checked import FileModel, check
 from policy_engine.files.document import Document, Place, kind_of, read_document
 from policy_engine.files.edit import Edit, add_entry
+from policy_engine.files.json_schema import json_schema_text
 from policy_engine.files.key import add_key
 from policy_engine.files.replacing import read_text, replace_file
 from policy_engine.files.secrets import holds_user, secret_lines, without_users
@@ -18,6 +19,7 @@ __all__ = [
     "check",
     "drop_key",
     "holds_user",
+    "json_schema_text",
     "kind_of",
     "read_document",
     "read_text",

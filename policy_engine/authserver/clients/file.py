@@ -1,6 +1,5 @@
 """The shape of `clients.yaml`: registered clients, with the member names of RFC 7591 section 2."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator,
 
 from policy_engine.authserver.clients.client import DEFAULT_TTL
 from policy_engine.authserver.clients.requirements import AUTH_METHODS
-from policy_engine.files import FileModel
+from policy_engine.files import FileModel, json_schema_text
 from policy_engine.model.claims import MACHINE_CATEGORIES
 
 __all__ = ["ClientEntry", "ClientsFile", "HashEntry", "KeysSource", "SecretSource", "clients_json_schema"]
@@ -134,5 +133,4 @@ class ClientsFile(FileModel):
 
 def clients_json_schema() -> str:
     """The schema (JSON Schema 2020-12) as text, ready to be written to `schemas/`."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "clients.yaml"}
-    return json.dumps({**ClientsFile.model_json_schema(), **head}, indent=2, sort_keys=True) + "\n"
+    return json_schema_text(ClientsFile, "clients.yaml")

@@ -1,9 +1,6 @@
 """The JSON Schemas of scenario files and of files of fixtures, for editors."""
 
-import json
-from typing import Any
-
-from policy_engine.files import FileModel
+from policy_engine.files import json_schema_text
 from policy_engine.harness.scenarios.files import FixturesFile, ScenarioFile
 
 __all__ = ["fixtures_json_schema", "scenario_json_schema"]
@@ -11,25 +8,9 @@ __all__ = ["fixtures_json_schema", "scenario_json_schema"]
 
 def scenario_json_schema() -> str:
     """The schema (JSON Schema 2020-12) as text, ready to be written to `schemas/`."""
-    return _text(ScenarioFile, "*.scenario.yaml")
+    return json_schema_text(ScenarioFile, "*.scenario.yaml")
 
 
 def fixtures_json_schema() -> str:
     """The same of files of fixtures."""
-    return _text(FixturesFile, "*.fixtures.yaml")
-
-
-def _text(model: type[FileModel], title: str) -> str:
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-    schema = _closed(model.model_json_schema())
-    return json.dumps({**schema, **head}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _closed(node: Any) -> Any:  # noqa: ANN401 -- walks JSON
-    """Say that keys have to fit their pattern; pydantic says only what those that fit are."""
-    if isinstance(node, list):
-        return [_closed(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    closed = {name: _closed(part) for name, part in node.items()}
-    return {**closed, "additionalProperties": False} if "patternProperties" in node else closed
+    return json_schema_text(FixturesFile, "*.fixtures.yaml")
