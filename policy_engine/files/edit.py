@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from policy_engine.errors import ConfigError
+from policy_engine.files.reading_back import WAYS_TO_FAIL, data_of, reads_as
 
 __all__ = ["Edit", "add_entry"]
 
@@ -32,9 +32,6 @@ _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./:-]*[A-Za-z0-9_/-]|[A-Za-z]")
 
 _NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 """Words that some reader of YAML takes for something other than text."""
-
-_WAYS_TO_FAIL: Final = (YAMLError, ValueError, TypeError, AttributeError, RecursionError)
-"""What the parser raises for texts that it can't read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +68,8 @@ def add_entry(text: str, section: str, name: str, entry: Mapping[str, Any]) -> E
         ConfigError: the file can't be read, has the entry, or is written in a way that can't be added to.
     """
     try:
-        root, old = _composed(text), _data(text)
-    except _WAYS_TO_FAIL:
+        root, old = _composed(text), data_of(text)
+    except WAYS_TO_FAIL:
         raise ConfigError("not YAML", remedy="mend the file first") from None
     if not isinstance(root, MappingNode) or not isinstance(old, dict):
         raise ConfigError("the file isn't a mapping", remedy="write `version: 1` first")
@@ -83,7 +80,7 @@ def add_entry(text: str, section: str, name: str, entry: Mapping[str, Any]) -> E
         raise ConfigError(f"`{section}.{name}` is there already", remedy="choose another name")
     wanted = {**old, section: {**there, name: entry}}
     for after in _candidates(text, root, section, name, entry):
-        if _reads_as(after, wanted):
+        if reads_as(after, wanted):
             return Edit(before=text, after=after)
     raise ConfigError(
         f"`{section}` is written in a way that can't be added to",
@@ -218,14 +215,3 @@ def _dumped(yaml: YAML, data: Any) -> str:  # noqa: ANN401 -- YAML data
 def _composed(text: str) -> Node | None:
     node: Node | None = YAML(typ="rt", pure=True).compose(text)
     return node
-
-
-def _data(text: str) -> Any:  # noqa: ANN401 -- YAML data
-    return YAML(typ="safe", pure=True).load(text)
-
-
-def _reads_as(text: str, wanted: Mapping[str, Any]) -> bool:
-    try:
-        return bool(_data(text) == wanted)
-    except _WAYS_TO_FAIL:
-        return False

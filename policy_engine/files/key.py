@@ -10,19 +10,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
 
 from policy_engine.errors import ConfigError
 from policy_engine.files.edit import Edit
+from policy_engine.files.reading_back import WAYS_TO_FAIL, data_of, reads_as
 
 __all__ = ["add_key"]
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*/[A-Za-z0-9_./-]*[A-Za-z0-9]")
 """Texts that no reader of YAML takes for anything else: paths with a slash."""
-
-_WAYS_TO_FAIL: Final = (YAMLError, ValueError, TypeError, AttributeError, RecursionError)
-"""What the parser raises for texts that it can't read."""
 
 
 def add_key(text: str, path: Sequence[str], key: str, value: str) -> Edit:
@@ -41,14 +38,14 @@ def add_key(text: str, path: Sequence[str], key: str, value: str) -> Edit:
     written = f"{key}: {value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)}"
     try:
         node: Node | None = YAML(typ="rt", pure=True).compose(text)
-        wanted = _with_key(_data(text), path, key, value)
-    except _WAYS_TO_FAIL:
+        wanted = _with_key(data_of(text), path, key, value)
+    except WAYS_TO_FAIL:
         raise ConfigError("not YAML", remedy="mend the file first") from None
     for step in path:
         node = _below(node, step)
     if wanted is not None and isinstance(node, MappingNode):
         for after in _candidates(text, node, written):
-            if _reads_as(after, wanted):
+            if reads_as(after, wanted):
                 return Edit(before=text, after=after)
     raise ConfigError(
         f"`{where}` is written in a way that can't be added to", remedy=f"write it yourself: {written}"
@@ -92,14 +89,3 @@ def _put_in(text: str, line: int, added: str) -> str:
     if line >= len(lines):  # the last line has no end
         return f"{text}{end}\n{added}"
     return "\n".join([*lines[:line], added + end, *lines[line:]])
-
-
-def _data(text: str) -> Any:  # noqa: ANN401 -- YAML data
-    return YAML(typ="safe", pure=True).load(text)
-
-
-def _reads_as(text: str, wanted: Any) -> bool:  # noqa: ANN401 -- YAML data
-    try:
-        return bool(_data(text) == wanted)
-    except _WAYS_TO_FAIL:
-        return False

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
+
+from policy_engine.files.reading_back import WAYS_TO_FAIL
 
 __all__ = [
     "ONLY_VARIABLES",
@@ -44,9 +45,6 @@ _PERHAPS_KEY: Final = re.compile(r"\b(?:d|p|q|dp|dq|qi|oth|k)\b[\"']?\s*:|intros
 """What more speaks of secrets in a text that can't be read."""
 
 _QUOTED: Final = re.compile(r"(['\"])((?:\\.|(?!\1).)*)\1")
-
-_WAYS_TO_FAIL: Final = (YAMLError, ValueError, TypeError, AttributeError, RecursionError)
-"""What the parser raises for texts that it can't read."""
 
 
 def is_secret_key(key: object) -> bool:
@@ -87,7 +85,7 @@ def secret_lines(text: str) -> frozenset[int]:
     try:
         root = YAML(typ="rt", pure=True).compose(text)
         return frozenset(told.union(*_spans(root)))
-    except _WAYS_TO_FAIL:
+    except WAYS_TO_FAIL:
         any_key = any(_PERHAPS_KEY.search(line) for line in lines)
         return frozenset(range(1, len(lines) + 1)) if told or any_key else frozenset()
 

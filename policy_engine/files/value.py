@@ -11,18 +11,18 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
 from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
 from policy_engine.errors import ConfigError
 from policy_engine.files.edit import Edit
+from policy_engine.files.reading_back import WAYS_TO_FAIL, data_of, reads_as
 
 __all__ = ["drop_key", "rename_key", "set_value", "value_at"]
 
 Path = Sequence[str | int]
 
-_WAYS_TO_FAIL: Final = (YAMLError, ValueError, TypeError, AttributeError, RecursionError, LookupError)
+_WAYS_TO_FAIL: Final = (*WAYS_TO_FAIL, LookupError)
 """What the parser raises for texts that it can't read, and what a path raises that leads nowhere."""
 
 _NEVER: Final = 1 << 20
@@ -50,11 +50,11 @@ def set_value(text: str, path: Path, value: Any) -> Edit:  # noqa: ANN401 -- YAM
     written = _written(value)
     try:
         node = _at(YAML(typ="rt", pure=True).compose(text), path)
-        wanted = _with(_data(text), path, value)
+        wanted = _with(data_of(text), path, value)
     except _WAYS_TO_FAIL:
         raise ConfigError(f"there is no `{where}` to be replaced", remedy="look at the file") from None
     for after in _candidates(text, node, written):
-        if _reads_as(after, wanted):
+        if reads_as(after, wanted):
             return Edit(before=text, after=after)
     raise _refused(path, written)
 
@@ -69,9 +69,9 @@ def rename_key(text: str, path: Path, new: str) -> Edit:
     start, end = key.start_mark.index, key.end_mark.index
     above, old = path[:-1], path[-1]
     data = value_at(text, above)
-    wanted = _with(_data(text), above, {new if name == old else name: data[name] for name in data})
+    wanted = _with(data_of(text), above, {new if name == old else name: data[name] for name in data})
     after = f"{text[:start]}{_written(new)}{text[end:]}"
-    if new in data or not _reads_as(after, wanted):
+    if new in data or not reads_as(after, wanted):
         raise _refused(path, f"{_written(new)}: …")
     return Edit(before=text, after=after)
 
@@ -85,11 +85,11 @@ def drop_key(text: str, path: Path) -> Edit:
     key, value = _entry(text, path)
     above = path[:-1]
     data = value_at(text, above)
-    wanted = _with(_data(text), above, {name: data[name] for name in data if name != path[-1]})
+    wanted = _with(data_of(text), above, {name: data[name] for name in data if name != path[-1]})
     lines = text.split("\n")
     first, last = key.start_mark.line, text.count("\n", 0, _end(value))
     after = "\n".join([*lines[:first], *lines[last + 1 :]])
-    if _COMMENT.search("\n".join(lines[first : last + 1])) or not _reads_as(after, wanted):
+    if _COMMENT.search("\n".join(lines[first : last + 1])) or not reads_as(after, wanted):
         raise _refused(path, "take it out")
     return Edit(before=text, after=after)
 
@@ -117,7 +117,7 @@ def value_at(text: str, path: Path) -> Any:  # noqa: ANN401 -- YAML data
         ConfigError: the file can't be read, or nothing is there.
     """
     try:
-        data = _data(text)
+        data = data_of(text)
         for step in path:
             data = data[step]
     except _WAYS_TO_FAIL:
@@ -193,14 +193,3 @@ def _flow(value: Any) -> Any:  # noqa: ANN401 -- YAML data
     if isinstance(value, str) and _DOUBTFUL.search(value):
         return SingleQuotedScalarString(value)
     return value
-
-
-def _data(text: str) -> Any:  # noqa: ANN401 -- YAML data
-    return YAML(typ="safe", pure=True).load(text)
-
-
-def _reads_as(text: str, wanted: Any) -> bool:  # noqa: ANN401 -- YAML data
-    try:
-        return bool(_data(text) == wanted)
-    except _WAYS_TO_FAIL:
-        return False
