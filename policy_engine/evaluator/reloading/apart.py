@@ -30,7 +30,7 @@ __all__ = ["load_policies_apart"]
 _FEW = 500
 """As many policies are checked sooner than a process starts."""
 
-_PAUSE = 0.0005
+_PAUSE = 0.001
 """Seconds after each piece, in which others get their turn."""
 
 _HERE = Workplace()

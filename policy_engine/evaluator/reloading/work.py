@@ -16,7 +16,7 @@ __all__ = ["READY", "error_of", "found_in", "work_in"]
 READY = ("ready",)
 """What a child says first: that it is one."""
 
-_ACTIONS, _CHARACTERS, _FOUND = 20, 32 * 1024, 20
+_ACTIONS, _CHARACTERS, _FOUND = 10, 16 * 1024, 10
 """As many actions of a schema, characters of a text, and things found, are one piece."""
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ def _findings(examined: Examined) -> Iterator[tuple[Any, ...]]:
         return
     for rows in _some(examined.policies.rows(), _FOUND):
         yield "rows", rows
-    for pairs in _some(examined.named, 20 * _FOUND):
+    for pairs in _some(examined.named, 40 * _FOUND):
         yield "named", pairs
     actions = tuple((uid.id, entity["parents"]) for uid, entity in examined.actions().items())
     yield "accepted", examined.digest, actions
