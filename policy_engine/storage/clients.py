@@ -26,10 +26,9 @@ class StoredClients:
     def __init__(self, database: Database) -> None:
         self._database = database
         # SQLite keeps any bytes as a text, and a text that isn't one would stop the reading of all others.
-        text = CLIENTS.c.document
-        document = cast(text, LargeBinary).label(text.name) if database.is_sqlite else text
-        others = [column for column in CLIENTS.c if column is not text]
-        self._select: Select[Any] = select(*others, document)
+        texts = (CLIENTS.c.client_id, CLIENTS.c.document) if database.is_sqlite else ()
+        read = [cast(column, LargeBinary).label(column.name) for column in texts]
+        self._select: Select[Any] = select(*(each for each in CLIENTS.c if each not in set(texts)), *read)
 
     def all(self) -> tuple[StoredClient, ...]:
         """Those that are registered, sorted by id.
@@ -105,12 +104,17 @@ def _apply(connection: Connection, change: ClientChange, now: float) -> None:
 
 def _client(row: Row[Any]) -> StoredClient:
     return StoredClient(
-        client_id=row.client_id,
+        client_id=_text(row.client_id),
         document=_document(row.document),
         created_at=_time(row.created_at),
         changed_at=_time(row.changed_at),
         removed_at=row.removed_at,
     )
+
+
+def _text(value: bytes | str) -> str:
+    """An id; one that isn't a text gets a backslash, which no client's id has, and so can be nobody's."""
+    return value if isinstance(value, str) else value.decode(errors="backslashreplace")
 
 
 def _time(value: object) -> float:

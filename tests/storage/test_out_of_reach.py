@@ -242,6 +242,18 @@ def test_bytes_that_are_no_text_are_their_own_clients_fault(local: Store, docume
     assert [each.document for each in local.clients.all()] == [{"secret": "hunter2"}, {}]
 
 
+@pytest.mark.parametrize("name", ["CAST(x'ff62' AS TEXT)", "x'ff62'"])
+def test_a_name_that_is_no_text_is_nobodys(local: Store, name: str) -> None:
+    """No client's id has a backslash; others are read."""
+    local.clients.change([ClientChange(client_id="b", document={})], expected_version=1, now=NOW)
+    with local._database.writing() as connection:  # noqa: SLF001
+        connection.exec_driver_sql(f"UPDATE clients SET client_id = {name} WHERE client_id = 'b'")  # noqa: S608
+    assert [each.client_id for each in local.clients.all()] == ["\\xffb", "a"]
+    found = local.clients.find("a")
+    assert found is not None
+    assert found.client_id == "a"
+
+
 @pytest.mark.parametrize("damage", ["'x'", "x'ff'", "9e999", "-1.0", "1e300"])
 def test_a_time_that_is_none_is_told_as_the_first_of_all(local: Store, damage: str) -> None:
     """Nothing is decided by it."""

@@ -11,6 +11,7 @@ from policy_engine.authserver.catalogue import Catalogue
 from policy_engine.authserver.clients.client import RegisteredClient
 from policy_engine.authserver.clients.client_secrets import SecretHash
 from policy_engine.authserver.clients.registration import load_clients
+from policy_engine.errors import ConfigError
 
 __all__ = ["checked_document", "from_document", "hashes_of", "to_document", "with_hashes"]
 
@@ -61,15 +62,27 @@ def checked_document(members: Mapping[str, Any], catalogue: Catalogue) -> dict[s
 
 
 def hashes_of(document: Mapping[str, Any]) -> tuple[SecretHash, ...]:
-    """The hashes in a document."""
-    return tuple(
-        SecretHash(item["sha256"], item.get("expires_at")) for item in document.get("secret_hashes", ())
-    )
+    """The hashes in a document; what isn't one, in a document that somebody spoilt, is of no secret."""
+    items = document.get("secret_hashes", ())
+    found = map(_hash, items if isinstance(items, list | tuple) else ())
+    return tuple(item for item in found if item is not None)
 
 
 def with_hashes(document: Mapping[str, Any], hashes: tuple[SecretHash, ...]) -> dict[str, Any]:
     """The document with other hashes."""
     return {**document, "secret_hashes": [_written(item) for item in hashes]}
+
+
+def _hash(item: object) -> SecretHash | None:
+    if not isinstance(item, Mapping) or not isinstance(item.get("sha256"), str):
+        return None
+    end = item.get("expires_at")
+    if end is not None and (not isinstance(end, int) or isinstance(end, bool)):
+        return None
+    try:
+        return SecretHash(item["sha256"], end)
+    except ConfigError:
+        return None
 
 
 def _written(item: SecretHash) -> dict[str, Any]:

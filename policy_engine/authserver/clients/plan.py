@@ -150,7 +150,9 @@ def _step(
     before = None if stored is None else stored.document
     after = dict(client.document)
     if not client.says_enabled and before is not None:
-        after["enabled"] = before.get("enabled", True)
+        # Of a document that somebody spoilt it isn't known: the client may have been disabled.
+        own = before.get("client_id") == client.client_id
+        after["enabled"] = own and before.get("enabled") is True
     hashes = hashes_of(before or {})
     if client.secret is not None:
         after = with_secret(with_hashes(after, hashes), client.secret, now=now, grace=grace)

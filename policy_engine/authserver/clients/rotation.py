@@ -117,7 +117,7 @@ def _newest(keys: Keys, keep: Collection[str]) -> Keys:
 
 
 def _by_key(document: Document) -> bool:
-    return bool(document["token_endpoint_auth_method"] == _KEY_METHOD)
+    return bool(document.get("token_endpoint_auth_method") == _KEY_METHOD)
 
 
 def _keys(document: Document) -> Keys:

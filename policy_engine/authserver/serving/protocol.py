@@ -1,6 +1,8 @@
 """uvicorn's HTTP/1.1, with a deadline for all that it waits for without one, and an answer in one piece."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,6 +13,9 @@ from policy_engine.authserver.serving.connections import Connections
 __all__ = ["BoundedProtocol"]
 
 _SECONDS: Final = 10
+
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER of a socket whose closing resets the connection."""
 
 
 class BoundedProtocol(H11Protocol):
@@ -82,6 +87,10 @@ class BoundedProtocol(H11Protocol):
 
     def give_up(self) -> None:
         """Close it at once, whatever was to be sent."""
+        if self._unread is not None:
+            # The system would go on offering to the client what it has taken over, for minutes.
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.transport.abort()
 
     def _waits(self) -> bool:

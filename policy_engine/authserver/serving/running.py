@@ -29,6 +29,9 @@ Application = Callable[..., object]
 _GRACE_SECONDS: Final = 10
 """That requests which are being answered are waited for at the end."""
 
+_SEND_BYTES: Final = 64 * 1024
+"""Of answers that the system holds for a client; unlimited, one that never reads makes it hold megabytes."""
+
 _START_SECONDS: Final = 10
 _TICK: Final = 0.01
 
@@ -62,6 +65,7 @@ def listen(host: str, port: int, *, loopback_only: bool = False) -> socket.socke
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)  # connections inherit it
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)

@@ -54,8 +54,16 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _shown(name: str, document: Mapping[str, Any] | None) -> str:
-    """A member's value; of secrets their ends, of keys their names."""
+    """A member's value; what somebody spoilt is told as that."""
     value = (document or {}).get(name)
+    try:
+        return _told(name, value)
+    except (AttributeError, OSError, OverflowError, TypeError, ValueError):
+        return "unreadable"
+
+
+def _told(name: str, value: Any) -> str:  # noqa: ANN401 -- JSON
+    """Of secrets their ends, of keys their names, of all else the value."""
     if name == "secret_hashes":
         ends = [item.get("expires_at") for item in value or ()]
         return ", ".join("one" if end is None else f"one until {moment(end)}" for end in ends) or "none"

@@ -82,13 +82,22 @@ def test_it_is_disabled_and_removed(spoilt: Any) -> None:
     assert spoilt.dump() == []
 
 
-@pytest.mark.parametrize(
-    "spoilt", [SPOILT[each] for each in ("no JSON", "empty", "another's")], indirect=True
-)
 def test_it_is_registered_anew_from_its_file(spoilt: Any) -> None:
-    """As it should be, with a secret of its own."""
+    """As it should be, with a secret of its own; disabled, as it may have been before it was spoilt."""
     spoilt.write(CLIENTS)
 
-    assert "bad" in spoilt.done("apply", "-f", str(spoilt.folder / "clients.yaml"))
+    told = spoilt.done("apply", "-f", str(spoilt.folder / "clients.yaml"))
 
-    assert spoilt.json("show", "bad")["category"] == "service"
+    assert "secret of bad: " in told
+    client = spoilt.json("show", "bad")
+    assert (client["category"], client["enabled"]) == ("service", False)
+    assert spoilt.done("enable", "bad") == "enabled bad\n"
+
+
+@pytest.mark.parametrize("how", [(), ("--finish",), ("--cancel",)], ids=["new", "finish", "cancel"])
+def test_its_secret_cant_be_replaced(spoilt: Any, how: tuple[str, ...]) -> None:
+    """What is left of it can't be what it was, and that is said."""
+    result = spoilt.run("rotate", "bad", *how)
+
+    assert result.exit_code == 2
+    assert "a bug" not in result.stderr
