@@ -133,6 +133,8 @@ class ServerConfig(FileModel):
     """What becomes of calls of tools that aren't in the catalogue."""
     changed: Literal["deny", "warn"] = "deny"
     """What becomes of a tool, or another item, that the server lists otherwise than the catalogue has it."""
+    origins: Texts = ()
+    """Web pages that may call it, by `Origin`; those of the origin of `resource` always may."""
 
 
 class KeysConfig(FileModel):

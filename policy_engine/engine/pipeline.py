@@ -12,7 +12,7 @@ from policy_engine.engine.draft import Draft
 from policy_engine.engine.drift import refuse_changed
 from policy_engine.errors import TokenError
 from policy_engine.evaluator import Verdict
-from policy_engine.mcp import answer_id, parse_body, parse_message, read_body
+from policy_engine.mcp import answer_id, check_origin, parse_body, parse_message, read_body
 from policy_engine.model import (
     ALLOWED,
     AuthorizationRequest,
@@ -37,6 +37,7 @@ def decide(
 ) -> Steps[Decision]:
     """Decide on a message; `who` is a token, or an identity that needs none. Never raises."""
     try:
+        _check_origin(draft, http)
         if isinstance(who, Identity):
             return _judge(draft, who, message, http)
         if draft.server not in draft.stages.servers:
@@ -55,6 +56,7 @@ def decide_at_once(
     Most calls are like that. None where `decide` has steps to take. Never raises.
     """
     try:
+        _check_origin(draft, http)
         if isinstance(who, Identity):
             return _judge(draft, who, message, http)
         if draft.recall is not None and who and _is_posted(message, http):
@@ -105,6 +107,13 @@ def _identified(
         if principal.sender_constrained:
             raise TokenError("proof_required", "the token has `cnf`")
     return identity
+
+
+def _check_origin(draft: Draft, http: HttpFacts | None) -> None:
+    """Before anything else: what a page sends that may not is refused whoever looks at the page."""
+    server = draft.stages.servers.get(draft.server)
+    if http is not None and server is not None:
+        check_origin(http, server.origins)
 
 
 def _is_posted(message: Message, http: HttpFacts | None) -> TypeGuard[Mapping[str, Any] | bytes | str]:

@@ -40,8 +40,10 @@ from policy_engine.mcp.messages import (
 )
 from policy_engine.mcp.methods import METHODS, Method
 from policy_engine.mcp.names import LONGEST_NAME, fold
+from policy_engine.mcp.origins import check_origin, is_origin
 from policy_engine.mcp.parameters import NO_OWNERS, TaskOwner, TaskOwners
 from policy_engine.mcp.pinned import Kinds, PinnedTool, item_digest
+from policy_engine.mcp.revisions import CAPABILITIES_KEY, HANDSHAKE, STATELESS, VERSION_KEY
 from policy_engine.mcp.schema import HEADER, base_schema, entity_schema, full_schema
 from policy_engine.mcp.servers import Server
 from policy_engine.mcp.vocabulary import (
@@ -58,8 +60,10 @@ from policy_engine.mcp.vocabulary import (
 __all__ = [
     "ACTIONS",
     "CALL_PARTS",
+    "CAPABILITIES_KEY",
     "CONTEXT",
     "ENTITY_TYPES",
+    "HANDSHAKE",
     "HEADER",
     "ITEM_KINDS",
     "LISTS",
@@ -69,9 +73,11 @@ __all__ = [
     "NO_OWNERS",
     "PRINCIPALS",
     "RESERVED",
+    "STATELESS",
     "TOKEN",
     "TOOLS",
     "TOOL_GROUPS",
+    "VERSION_KEY",
     "Attribute",
     "Body",
     "Call",
@@ -110,10 +116,12 @@ __all__ = [
     "base_schema",
     "call_parts",
     "catalogue_json_schema",
+    "check_origin",
     "checks_skipped",
     "entity_schema",
     "fold",
     "full_schema",
+    "is_origin",
     "item_digest",
     "parse_body",
     "parse_message",

@@ -35,10 +35,10 @@ __all__ = [
     "stated_version",
 ]
 
-_NEVER_CHECKED = ("origin", "proof_of_possession")
+_NEVER_CHECKED = ("proof_of_possession",)
 """What isn't checked of an HTTP request."""
 
-_UNCHECKED_WITHOUT_HTTP = ("header_equality", *_NEVER_CHECKED)
+_UNCHECKED_WITHOUT_HTTP = ("header_equality", "origin", *_NEVER_CHECKED)
 
 _NO_PARAMS: dict[str, Any] = {}
 

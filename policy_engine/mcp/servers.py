@@ -8,6 +8,7 @@ from typing import Literal
 
 from policy_engine.errors import ConfigError
 from policy_engine.mcp.catalogue import Catalogue, PinnedItem
+from policy_engine.mcp.origins import is_origin, origin_of
 from policy_engine.mcp.pinned import PinnedTool
 from policy_engine.model import EntityUid
 
@@ -27,6 +28,7 @@ class Server:
         catalogue: what is pinned of it, if anything is.
         unpinned: what becomes of calls of other tools.
         changed: what becomes of what the server lists otherwise than it was pinned.
+        origins: of web pages that may call it, besides those of the resource's own origin.
 
     Raises:
         ConfigError: a name that could be mistaken for something else, or another server's catalogue.
@@ -37,6 +39,7 @@ class Server:
     catalogue: Catalogue | None = None
     unpinned: Literal["deny", "allow"] = "deny"
     changed: Literal["deny", "warn"] = "deny"
+    origins: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse what would make two servers' ids collide."""
@@ -47,6 +50,15 @@ class Server:
         if self.catalogue is not None and self.catalogue.server != self.name:
             problem = f"`{self.name}` has the catalogue of `{self.catalogue.server}`"
             raise ConfigError(problem, remedy="read each catalogue under its server's own name")
+        for origin in sorted(self.origins):
+            if not is_origin(origin):
+                remedy = (
+                    "write scheme, host and port alone, in small letters, such as https://app.example.com"
+                )
+                raise ConfigError(f"`{origin}` isn't an origin as browsers write it", remedy=remedy)
+        own = origin_of(self.resource)
+        if own is not None:
+            object.__setattr__(self, "origins", self.origins | {own})
         if self.unpinned not in ("deny", "allow"):
             raise ConfigError("`unpinned` is neither `deny` nor `allow`", remedy="write one of the two")
         if self.changed not in ("deny", "warn"):

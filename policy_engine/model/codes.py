@@ -151,6 +151,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a header that repeats the message is missing, or says something else",
             "`Mcp-Name: list_issues`, where the message calls `delete_repository`",
         ),
+        "invalid_origin": _denied(
+            "a web page sent the request that may not call the server",
+            "`Origin: https://evil.example`, of a page that a browser is looking at",
+        ),
         "unknown_method": Code(
             404,
             -32601,

@@ -150,7 +150,7 @@ def test_every_line_comes_to_what_the_specification_demands(engine: Callable[[st
             assert (told, body["id"], forward) == (REFUSED[number], line["body"]["id"], None), number
         else:
             assert (decision.code, body, forward) == ("allowed", None, line["body"]), number
-        assert decision.checks_skipped in ((), ("origin", "proof_of_possession")), number
+        assert decision.checks_skipped in ((), ("proof_of_possession",)), number
 
 
 def test_every_line_asks_for_what_it_names(tools: list[dict[str, Any]]) -> None:

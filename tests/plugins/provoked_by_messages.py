@@ -177,6 +177,7 @@ BY_MESSAGES: Mapping[Pair, Provocation] = {
     **{("invalid_params", detail): sent(message) for detail, message in PARAMS.items()},
     **{("invalid_arguments", detail): provoke for detail, provoke in ARGUMENTS.items()},
     ("unsupported_version", None): sent(LIST, HttpFacts(headers={"MCP-Protocol-Version": "2024-11-05"})),
+    ("invalid_origin", None): sent(LIST, HttpFacts(headers={"Origin": "https://evil.example"})),
     ("unknown_method", None): asked("tools/delete"),
     ("unknown_notification", None): sent({"jsonrpc": "2.0", "method": "notifications/everything"}),
     ("unknown_server", None): lambda room: room.ask(room.world.human(), server="gitlab"),
