@@ -4,9 +4,9 @@ from policy_engine.config import Stages
 from policy_engine.engine.draft import Draft
 from policy_engine.engine.pipeline import Message
 from policy_engine.engine.running import Runner, Who
-from policy_engine.model import AuthorizationRequest, HttpFacts
+from policy_engine.model import AuthorizationRequest, Decision, HttpFacts
 
-__all__ = ["questions"]
+__all__ = ["decided", "questions"]
 
 
 def questions(
@@ -31,9 +31,25 @@ def questions(
         http: what is known of the HTTP request.
         at: when, in seconds since the epoch; tokens go by the clock of the stages.
     """
+    return decided(stages, who, message, server, http, at=at)[1]
+
+
+def decided(
+    stages: Stages,
+    who: Who,
+    message: Message,
+    server: str,
+    http: HttpFacts | None = None,
+    *,
+    at: float,
+) -> tuple[Decision, tuple[AuthorizationRequest, ...]]:
+    """What `PolicyEngine` decides of a message, and what policies were asked for it; nothing is recorded.
+
+    The arguments are those of `questions`.
+    """
     draft, runner = Draft(stages, server, at), Runner()
     try:
-        runner.decide(draft, who, message, http)
+        decision = runner.decide(draft, who, message, http)
     finally:
         runner.close()
-    return tuple(draft.asked)
+    return decision, tuple(draft.asked)

@@ -72,11 +72,7 @@ class PolicyEngine:
     def from_config(
         cls, file: str | Path | LoadedConfig, *, tasks: TaskOwners = NO_OWNERS, now: Clock = time.time
     ) -> "PolicyEngine":
-        """Load `policy-engine.yaml`, or take it as it was loaded; the others are those of the class.
-
-        Raises:
-            ConfigError: the first problem; all others are in its `others`.
-        """
+        """Load `policy-engine.yaml`, or take it as it was loaded; raises ConfigError, with `others` in it."""
         engine = cls.__new__(cls)
         load = (lambda: file) if isinstance(file, LoadedConfig) else (lambda: load_config(Path(file)))
         engine._start(load, now, None, tasks)  # noqa: SLF001 -- our own
@@ -123,21 +119,28 @@ class PolicyEngine:
     async def evaluate_many_async(
         self, token: str | None, messages: Iterable[Message], *, server: str | None = None
     ) -> list[Decision]:
-        """The same as `evaluate_many`, for an event loop."""
+        """The same, for an event loop."""
         recall = self._recall
-        decisions = []
-        for message in messages:
-            draft = self._draft(server, recall)
-            decision = await self._runner.decide_async(draft, token, message, None)
-            decisions.append(self._record(draft, decision))
-        return decisions
+        drafts = [(self._draft(server, recall), message) for message in messages]
+        decide = self._runner.decide_async
+        return [self._record(draft, await decide(draft, token, message, None)) for draft, message in drafts]
 
     async def evaluate_async(
-        self, token: str | None, message: Message, *, server: str | None = None, http: HttpFacts | None = None
+        self,
+        token: str | None,
+        message: Message,
+        *,
+        server: str | None = None,
+        http: HttpFacts | None = None,
+        record: bool = True,
     ) -> Decision:
-        """The same as `evaluate`, for an event loop: fetching keys, or asking an issuer, doesn't block it."""
+        """The same as `evaluate`, for an event loop: fetching keys, or asking an issuer, doesn't block it.
+
+        Without `record` nobody must be answered by it: it says what would be decided of a stream by now.
+        """
         draft = self._draft(server)
-        return self._record(draft, await self._runner.decide_async(draft, token, message, http))
+        decision = await self._runner.decide_async(draft, token, message, http)
+        return self._record(draft, decision) if record else decision
 
     def filter_list(
         self,
@@ -236,10 +239,7 @@ class PolicyEngine:
         token: TokenFacts | None = None,
         http: HttpFacts | None = None,
     ) -> Explanation:
-        """Say what `evaluate` decides of a bearer token, or `authorize` of a principal, and why.
-
-        Nothing is recorded, since nobody is answered. Raises what those two do.
-        """
+        """Say what `evaluate` or `authorize` decides, and why; nothing is recorded. Raises what they do."""
         draft = self._draft(server, anew=True)
         draft.step_up = isinstance(who, str) or token is not None
         asker = (

@@ -20,12 +20,15 @@ from policy_engine.mcp.drift import Changes, Drift
 from policy_engine.mcp.entities import pinned_entities
 from policy_engine.mcp.lists import (
     LISTS,
+    MAX_ANSWER,
     ListAnswer,
     ListedItem,
     Listing,
     ListKind,
     ListReader,
     Possibilities,
+    read_events,
+    write_event,
 )
 from policy_engine.mcp.messages import (
     Message,
@@ -68,6 +71,7 @@ __all__ = [
     "ITEM_KINDS",
     "LISTS",
     "LONGEST_NAME",
+    "MAX_ANSWER",
     "MAX_BYTES",
     "METHODS",
     "NO_OWNERS",
@@ -128,5 +132,7 @@ __all__ = [
     "pinned_entities",
     "plain_call",
     "read_body",
+    "read_events",
     "stated_version",
+    "write_event",
 ]

@@ -1,5 +1,6 @@
 """The authorization server, and an MCP server behind the engine, for clients that others wrote."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def world() -> Iterator[World]:
         with serve_loopback(make) as issuer:
             records = ListSink()
             engine = _engine(issuer, resource, records)
-            with protected_server(github_server(), listening, engine, issuer) as url:
+            with protected_server(github_server(), listening, engine) as url:
                 yield World(issuer=issuer, url=url, key=key, secret=secret.reveal(), records=records)
             engine.close()
 
@@ -107,18 +108,8 @@ def _clients(resource: str, key: SigningKey, secret: Secret) -> list[RegisteredC
 
 
 def _engine(issuer: str, resource: str, records: ListSink) -> PolicyEngine:
-    text = {"type": "string"}
-    tools = [
-        {
-            "name": name,
-            "inputSchema": {
-                "type": "object",
-                "properties": dict.fromkeys(members, text),
-                "required": members,
-            },
-        }
-        for name, members in {"create_issue": ["repo", "title"], "delete_repository": ["repo"]}.items()
-    ]
+    listed = asyncio.run(github_server().list_tools())
+    tools = [tool.model_dump(mode="json", by_alias=True, exclude_none=True) for tool in listed]
     machine = {"grants": ["client_credentials"]}
     clients = dict.fromkeys(["key-bot", "basic-bot", "post-bot"], machine)
     return PolicyEngine(

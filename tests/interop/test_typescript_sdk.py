@@ -35,7 +35,7 @@ def test_the_typescript_sdk_calls_a_tool_with_each_of_its_methods(
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert (said["listed"], said["said"]) == (
-        ["create_issue", "delete_repository"],
+        ["create_issue"],
         "opened `red` in acme/app",
     )
     assert said["refusal"] != ""
