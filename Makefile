@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Tests start the command line hundreds of times; without bytecode, each would compile the whole project.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-long bench bench-memory lint format schemas clean help
 
 help:  ## what can be typed here

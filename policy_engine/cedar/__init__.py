@@ -5,6 +5,7 @@ from policy_engine.cedar.entities import EntityHandle
 from policy_engine.cedar.errors import CedarError
 from policy_engine.cedar.fold import (
     ANYTHING,
+    FUNCTIONS,
     NOTHING_KNOWN,
     Bool,
     CedarValue,
@@ -94,6 +95,7 @@ from policy_engine.cedar.unknowns import unknown_of, unknown_record
 __all__ = [
     "ANY",
     "ANYTHING",
+    "FUNCTIONS",
     "NOTHING_KNOWN",
     "Answer",
     "Authorizer",

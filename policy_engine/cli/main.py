@@ -13,6 +13,7 @@ from policy_engine.cli.explain import explain
 from policy_engine.cli.init import init
 from policy_engine.cli.issuers import app as issuers_app
 from policy_engine.cli.keys import app as keys_app
+from policy_engine.cli.review import review
 from policy_engine.cli.schema import app as schema_app
 from policy_engine.cli.serve import app as serve_app
 from policy_engine.cli.test import app as test_app
@@ -34,6 +35,7 @@ app.command()(init)
 app.command()(evaluate)
 app.command()(explain)
 app.command()(diff)
+app.command()(review)
 app.command()(validate)
 app.add_typer(clients_app, name="clients")
 app.add_typer(issuers_app, name="issuers")

@@ -12,15 +12,34 @@ from policy_engine.config.issuers import (
 from policy_engine.config.json_schema import config_json_schema
 from policy_engine.config.listed import listed_client, registered_clients
 from policy_engine.config.loader import LoadedConfig, config_from_values, load_config
-from policy_engine.config.policies import examine_policy_set, load_static_entities, policy_checker
+from policy_engine.config.models import (
+    ClientConfig,
+    IssuerConfig,
+    KindClaims,
+)
+from policy_engine.config.policies import (
+    examine_policy_set,
+    load_static_entities,
+    policy_checker,
+    policy_sources,
+)
 from policy_engine.config.report import Report, examine
 from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.stages import Stages, assemble
-from policy_engine.config.stores import authserver_of, read_registry, sealer_of, store_of, store_url
+from policy_engine.config.stores import (
+    authserver_of,
+    read_registry,
+    sealer_of,
+    store_of,
+    store_url,
+)
 
 __all__ = [
     "Audiences",
     "AuthServerConfig",
+    "ClientConfig",
+    "IssuerConfig",
+    "KindClaims",
     "LoadedConfig",
     "Report",
     "Stages",
@@ -41,6 +60,7 @@ __all__ = [
     "load_config",
     "load_static_entities",
     "policy_checker",
+    "policy_sources",
     "protected_servers",
     "read_registry",
     "registered_clients",

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from policy_engine.config.texts import FilePath, Text
 from policy_engine.errors import ConfigError, JoseError
 from policy_engine.files import FileModel
 from policy_engine.jose import SigningKey
@@ -23,9 +24,6 @@ from policy_engine.tokens import (
 __all__ = ["IntrospectionConfig", "make_introspection"]
 
 MAX_CACHE_SECONDS: Final = 60
-
-Text = Annotated[str, StringConstraints(min_length=1)]
-FilePath = Annotated[Path, Field(strict=False)]
 
 
 class IntrospectionConfig(FileModel):

@@ -23,7 +23,13 @@ from policy_engine.files import Document, read_document
 from policy_engine.mcp import Server, entity_schema, full_schema
 from policy_engine.registry import Snapshot
 
-__all__ = ["examine_policy_set", "load_policy_store", "load_static_entities", "policy_checker"]
+__all__ = [
+    "examine_policy_set",
+    "load_policy_store",
+    "load_static_entities",
+    "policy_checker",
+    "policy_sources",
+]
 
 
 def load_static_entities(loaded: LoadedConfig) -> StaticEntities:
@@ -64,7 +70,7 @@ def load_policy_store(
         ConfigError: that process couldn't finish its work.
     """
     load = load_policies_apart if apart else load_policies
-    return load(_sources(loaded), **_checked_against(loaded, servers, static))
+    return load(policy_sources(loaded), **_checked_against(loaded, servers, static))
 
 
 def examine_policy_set(
@@ -84,7 +90,7 @@ def examine_policy_set(
     Raises:
         PolicyError: their files can't be read.
     """
-    return examine_policies(_sources(loaded), **_checked_against(loaded, servers, static, registries))
+    return examine_policies(policy_sources(loaded), **_checked_against(loaded, servers, static, registries))
 
 
 def policy_checker(
@@ -94,7 +100,12 @@ def policy_checker(
     return PolicyChecker(**_checked_against(loaded, servers, static))
 
 
-def _sources(loaded: LoadedConfig) -> list[PolicySource]:
+def policy_sources(loaded: LoadedConfig) -> list[PolicySource]:
+    """The texts of the policies, file by file.
+
+    Raises:
+        PolicyError: one can't be read.
+    """
     sources: list[PolicySource] = []
     if loaded.config.policies or loaded.policy_text is None:
         sources += expand([loaded.path(path) for path in loaded.config.policies])

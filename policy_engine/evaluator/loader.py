@@ -29,7 +29,7 @@ from policy_engine.evaluator.policy_rows import GUARD, PolicyRows, row_of
 from policy_engine.evaluator.policy_source import PolicySource
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
 from policy_engine.evaluator.validation import Validator
-from policy_engine.evaluator.warnings import Survey, find_warnings
+from policy_engine.evaluator.warnings import Survey, find_warnings, marked
 from policy_engine.model import CedarJson, EntityUid
 
 __all__ = ["CheckedPolicy", "Examined", "PolicyChecker", "examine_policies", "load_policies"]
@@ -149,6 +149,7 @@ class PolicyChecker:
         stored = PolicyRows()
         named: set[tuple[str, str]] = set()
         said: dict[str, bytes] = {}
+        commented = marked(sources)
         for item in (item for source in sources for item in read_policies(source.text, source.file)):
             if isinstance(item, PolicyError):
                 errors.append(item)
@@ -164,7 +165,9 @@ class PolicyChecker:
         return Examined(
             policies=stored,
             errors=tuple(errors),
-            survey=cache(lambda: find_warnings(Survey(stored.values(), self.validator, self.deployment))),
+            survey=cache(
+                lambda: find_warnings(Survey(stored.values(), self.validator, self.deployment), commented)
+            ),
             groups=self.groups,
             named=named,
             digest=_digest(said),

@@ -3,10 +3,12 @@
 import difflib
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails
 
 from policy_engine.errors import ConfigError
+from policy_engine.files.described import docstrings
 from policy_engine.files.document import Document, kind_of
 from policy_engine.files.secrets import is_secret_place
 
@@ -16,7 +18,19 @@ __all__ = ["FileModel", "check"]
 class FileModel(BaseModel):
     """The base of every model of a file that people write: each key checked, nothing converted."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        """Say of each key what is written below it."""
+        schema = handler(core_schema)
+        keys = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, text in docstrings(cls).items():
+            if name in cls.model_fields:
+                keys[cls.model_fields[name].alias or name].setdefault("description", text)
+        return schema
 
 
 Model = TypeVar("Model", bound=FileModel)

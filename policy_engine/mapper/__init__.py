@@ -8,7 +8,7 @@ one with anything in it that doesn't fit.
 from policy_engine.mapper.checks import MAPPING_CHECKS
 from policy_engine.mapper.examination import Examination, TokenContent
 from policy_engine.mapper.issuer import IssuerMapping, check_prefix, check_sources
-from policy_engine.mapper.language import Clause
+from policy_engine.mapper.language import ClaimPath, Clause, Root
 from policy_engine.mapper.mapper import Mapper
 from policy_engine.mapper.markers import Kind
 from policy_engine.mapper.profiles import Profile, ProfileFile, example_token, load_profile, profile_names
@@ -26,6 +26,7 @@ __all__ = [
     "EXCHANGE_GRANTS",
     "MAPPING_CHECKS",
     "AttributeSource",
+    "ClaimPath",
     "ClaimSources",
     "Clause",
     "Examination",
@@ -37,6 +38,7 @@ __all__ = [
     "Profile",
     "ProfileFile",
     "Registry",
+    "Root",
     "Sources",
     "TokenContent",
     "check_clients",

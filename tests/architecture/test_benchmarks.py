@@ -18,6 +18,7 @@ from tests.benchmarks import (
     many,
     page,
     reloading,
+    reviewing,
     scaling,
     shares,
     tokens,
@@ -26,6 +27,7 @@ from tests.benchmarks.chart import chart
 from tests.benchmarks.everything import PARTS
 from tests.benchmarks.table import Row, from_lines, missed, printed, to_line
 from tests.benchmarks.timing import Pace, Way, in_turn
+from tests.plugins.solver import require_cvc5
 
 # Server processes fork before they have threads; those that run tests have some.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -38,6 +40,12 @@ HERE = Path(bounds.__file__).parent
 def _no_cedarling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whether it is installed beside the project must not matter here."""
     monkeypatch.setattr(cedarling, "PEERS", tmp_path)
+
+
+def with_a_solver(measure: Callable[[], Iterable[Row]]) -> Iterable[Row]:
+    """Measure where cvc5 is installed."""
+    require_cvc5()
+    return measure()
 
 
 @pytest.mark.parametrize(
@@ -56,6 +64,7 @@ def _no_cedarling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (lambda: bounds.measure(200), {"memory"}),
         (lambda: harness.measure(100, QUICK), {"scenarios"}),
         (lambda: issuing.measure(8, QUICK), {"issuing"}),
+        (lambda: with_a_solver(lambda: reviewing.of_size(4, 6)), {"reviewing"}),
     ],
     ids=[
         "3 policies",
@@ -71,6 +80,7 @@ def _no_cedarling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "bounds",
         "harness",
         "issuing",
+        "reviewing",
     ],
 )
 def test_a_benchmark_runs(measure: Callable[[], Iterable[Row]], parts: set[str]) -> None:

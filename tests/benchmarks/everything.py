@@ -22,6 +22,7 @@ PARTS = (
     "issuing.py",
     "shares.py",
     "harness.py",
+    "reviewing.py",
 )
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from policy_engine import __version__
 from policy_engine.jose import SigningKey
+from tests.plugins.commands import command_path
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -75,7 +75,7 @@ def run(project: Path) -> Run:
 
     def command(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "policy_engine", *arguments],
+            [str(command_path()), *arguments],
             cwd=project,
             input=stdin,
             capture_output=True,

@@ -14,6 +14,7 @@ import pytest
 from policy_engine.cedar import parse_policies
 from policy_engine.cli.findings import Finding
 from policy_engine.errors import ConfigError
+from tests.plugins.commands import command_path
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -55,7 +56,7 @@ def run(project: Path) -> Run:
 
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "policy_engine", "validate", *arguments],
+            [str(command_path()), "validate", *arguments],
             cwd=project,
             capture_output=True,
             text=True,

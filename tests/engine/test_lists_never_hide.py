@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from policy_engine import PolicyEngine
 from policy_engine.mcp import LISTS
 from policy_engine.model import Identity
@@ -57,6 +59,7 @@ class Trial:
         return False
 
 
+@pytest.mark.no_cover
 def test_what_is_hidden_is_never_allowed(shared_world: Any) -> None:
     """10,240 cases of an item and a caller; of what is shown, little is useless."""
     cases: Counter[tuple[bool, bool]] = Counter()

@@ -54,6 +54,7 @@ def test_what_is_changed_is_right_before_it_is() -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
+@pytest.mark.no_cover
 def test_no_mutant_of_a_machine_is_a_person_and_none_of_a_person_a_machine(seed: int) -> None:
     """Ten times ten thousand."""
     check_mutants(seed, 10_000)
@@ -66,6 +67,7 @@ def test_none_of_a_million_mutants_is_either(seed: int) -> None:
     check_mutants(seed, 10_000)
 
 
+@pytest.mark.no_cover
 def test_the_engine_says_the_same_of_mutants_that_are_really_signed(keys: dict[str, SigningKey]) -> None:
     """Five thousand of them."""
     check_signed(11, 5_000, keys)

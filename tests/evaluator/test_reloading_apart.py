@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from policy_engine.config import LoadedConfig, config_from_values, load_static_entities, protected_servers
-from policy_engine.config.policies import _checked_against, _sources
+from policy_engine.config.policies import _checked_against, policy_sources
 from policy_engine.errors import ConfigError, PolicyError
 from policy_engine.evaluator import PolicyStore, Workplace, load_policies, load_policies_apart
 from policy_engine.evaluator.reloading.frames import frame
@@ -27,6 +27,7 @@ from tests.benchmarks.world import FACTS, World, machine, message, policies
 GOOD = {
     "a.cedar": """\
 // people
+// policy-engine: allow PS006 -- on purpose
 @id("people") @kinds("both") permit (principal is User, action in Action::"read_only", resource)
   when { context.arguments has repo && context.arguments.repo like "acme/*" };
 @id("tried") @mode("shadow") forbid (principal, action, resource);
@@ -91,8 +92,8 @@ def load(tmp_path: Path) -> Callable[..., PolicyStore]:
         servers, static = protected_servers(loaded), load_static_entities(loaded)
         checked: dict[str, Any] = _checked_against(loaded, servers, static)
         if here:
-            return load_policies(_sources(loaded), **checked)
-        return load_policies_apart(_sources(loaded), **checked, few=0, place=place or Workplace())
+            return load_policies(policy_sources(loaded), **checked)
+        return load_policies_apart(policy_sources(loaded), **checked, few=0, place=place or Workplace())
 
     return made
 

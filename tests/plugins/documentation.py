@@ -12,15 +12,21 @@ from typing import Any
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+from tests.plugins.commands import command_path
+
+ROOT = Path(__file__).parents[2]
 SECONDS = 60
 
 
 def run_console(example: Example) -> str | None:
     """Run each line that begins with `$ `, in the page's own empty folder; compare what it prints."""
     folder: Path = example.namespace["folder"]
+    programs = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    if Path(example.path) != ROOT / "README.md":  # there, the command starts as it does for its reader
+        programs.insert(0, str(command_path().parent))
     environment = {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join(programs),
         "NO_COLOR": "1",
         "COLUMNS": "110",
         "TERM": "dumb",
@@ -92,7 +98,7 @@ pytest_collect_file = Sybil(
         CodeBlockParser("json", save_file),
         SkipParser(),
     ],
-    path=str(Path(__file__).parents[2]),
+    path=str(ROOT),
     patterns=["README.md", "docs/**/*.md"],
     setup=setup,
     teardown=teardown,

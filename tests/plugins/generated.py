@@ -19,6 +19,8 @@ from policy_engine.harness import TAMPERINGS
 from policy_engine.harness.scenarios import fixtures_json_schema, scenario_json_schema
 from policy_engine.mapper import ProfileFile, load_profile, profile_names
 from policy_engine.mcp import ACTIONS, HEADER, METHODS, TOOL_GROUPS, base_schema, catalogue_json_schema
+from policy_engine.review.checks import CHECKS, SEVERITIES
+from policy_engine.review.report import review_json_schema
 from tests.plugins.codes_page import codes_page
 from tests.plugins.vocabulary_pages import annotations_page, context_page, entities_page
 
@@ -107,7 +109,7 @@ def configuration_page() -> str:
         "ClaimsConfig",
     ):
         sections += _table(TITLES[name], schema["$defs"][name])
-    for name in ("KindClaims", "AttributesConfig", "AuditConfig", *AUTHSERVER):
+    for name in ("KindClaims", "AttributesConfig", "AuditConfig", *AUTHSERVER, "ReviewConfig"):
         sections += _table(TITLES[name], schema["$defs"][name])
     return "\n".join(sections)
 
@@ -127,6 +129,7 @@ TITLES: Mapping[str, str] = {
     "KindClaims": "`issuers.<name>.claims.user` and `.client`",
     "AttributesConfig": "`attributes`",
     "AuditConfig": "`audit`",
+    "ReviewConfig": "`review`",
     "AuthServerConfig": "`authserver`",
     "EncryptionKeyConfig": "`authserver.key_encryption`",
     "EventsConfig": "`authserver.events`",
@@ -326,14 +329,41 @@ def _option(parameter: Any) -> str | None:
 
 def warnings_page() -> str:
     """Every warning, from the docstring of the file that looks for it."""
-    pages = {code: check.page.strip().splitlines() for code, check in WARNINGS.items()}
-    titles = {code: lines[0].removeprefix(f"{code}: ").removesuffix(".") for code, lines in pages.items()}
-    parts = [
-        "# Warnings",
-        "",
-        NOTE,
+    intro = [
         "What loads, and still looks like a mistake.",
         "`policy-engine validate` prints warnings with their places; with `--strict` they fail.",
+        "One that is meant can be [answered for in a comment](../how-to/silence-a-check.md).",
+        "What a review checks besides: [checks](checks.md).",
+    ]
+    return _checks_page("Warnings", intro, {code: check.page for code, check in WARNINGS.items()})
+
+
+def checks_page() -> str:
+    """Every check of the review, likewise."""
+    intro = [
+        "What a reviewer should look at, besides the questions that a review answers by proof.",
+        "`policy-engine review` tells it, together with the [warnings](warnings.md) of `validate`.",
+        "One that is meant can be [answered for in a comment](../how-to/silence-a-check.md).",
+        "",
+        "| severity | codes |",
+        "|---|---|",
+        *(f"| {severity} | {_of_severity(severity)} |" for severity in sorted({*SEVERITIES.values()})[::-1]),
+    ]
+    return _checks_page("Checks", intro, {code: check.page for code, check in CHECKS.items()})
+
+
+def _of_severity(severity: str) -> str:
+    return ", ".join(f"`{code}`" for code, each in SEVERITIES.items() if each == severity)
+
+
+def _checks_page(title: str, intro: list[str], written: Mapping[str, str]) -> str:
+    pages = {code: page.strip().splitlines() for code, page in written.items()}
+    titles = {code: lines[0].removeprefix(f"{code}: ").removesuffix(".") for code, lines in pages.items()}
+    parts = [
+        f"# {title}",
+        "",
+        NOTE,
+        *intro,
         "",
         "| code | says |",
         "|---|---|",
@@ -357,9 +387,11 @@ FILES: Mapping[str, Callable[[], str]] = {
     "schemas/mcp.cedarschema": cedar_schema,
     "schemas/policy-engine.schema.json": config_json_schema,
     "schemas/profile.schema.json": profile_schema,
+    "schemas/review.schema.json": review_json_schema,
     "schemas/scenario.schema.json": scenario_json_schema,
     "docs/reference/actions.md": actions_page,
     "docs/reference/annotations.md": annotations_page,
+    "docs/reference/checks.md": checks_page,
     "docs/reference/clients-file.md": clients_page,
     "docs/reference/codes.md": codes_page,
     "docs/reference/command-line.md": command_line_page,

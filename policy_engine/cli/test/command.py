@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from policy_engine.cli.console import EXIT_DENY, EXIT_YES, errors_explained, out, visible
+from policy_engine.cli.option_groups import with_group
 from policy_engine.cli.test.choosing import chosen_by
 from policy_engine.cli.test.coverage import CoverageOptions, coverage_options, report_coverage
 from policy_engine.cli.test.mutation import (
@@ -24,7 +25,6 @@ from policy_engine.cli.test.mutation import (
     SuggestionsOption,
     mutate_and_print,
 )
-from policy_engine.cli.test.option_groups import with_group
 from policy_engine.cli.test.options import TestFormat, WatchOption
 from policy_engine.cli.test.outcome import Outcome, Tested
 from policy_engine.cli.test.progress import progress_of

@@ -2,26 +2,14 @@
 
 import ipaddress
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from policy_engine.config.texts import FilePath, Text, Texts
 from policy_engine.files import FileModel
 
 __all__ = ["AuthServerConfig", "EncryptionKeyConfig", "EventsConfig", "RateConfig", "RateLimitsConfig"]
-
-Text = Annotated[str, StringConstraints(min_length=1)]
-FilePath = Annotated[Path, Field(strict=False)]
-
-
-def _as_list(value: Any) -> Any:  # noqa: ANN401 -- checked by pydantic afterwards
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[
-    tuple[Text, ...], BeforeValidator(_as_list, json_schema_input_type=Text | list[Text]), Field(strict=False)
-]
 
 Algorithm = Literal["ES256", "ES384", "ES512", "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
 

@@ -28,12 +28,16 @@ class EntityType:
     Attributes:
         fields: its attributes.
         ancestors: the types that it may be in, itself included.
+        parents: the types that it may be in directly; itself, if it nests.
         tags: the type of its tags, if it has any.
+        choices: the only ids that there are, if its schema lists them.
     """
 
     fields: Mapping[str, Field]
     ancestors: frozenset[str]
+    parents: frozenset[str] = frozenset()
     tags: CedarType | None = None
+    choices: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,9 @@ class Vocabulary:
                 name: EntityType(
                     fields=self._record(row.get("shape")).fields,
                     ancestors=_closure(name, parents),
+                    parents=frozenset(parents[name]),
                     tags=self._type(row["tags"]) if "tags" in row else None,
+                    choices=frozenset(row["enum"]) if "enum" in row else None,
                 )
                 for name, row in written.items()
             }

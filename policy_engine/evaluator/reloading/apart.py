@@ -22,7 +22,7 @@ from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning
 from policy_engine.evaluator.reloading.work import error_of, work_in
 from policy_engine.evaluator.reloading.worker import Worker, Workplace
 from policy_engine.evaluator.validation import Validator
-from policy_engine.evaluator.warnings import Survey, find_warnings
+from policy_engine.evaluator.warnings import Survey, find_warnings, marked
 from policy_engine.model import CedarJson, EntityUid
 
 __all__ = ["load_policies_apart"]
@@ -66,6 +66,7 @@ def load_policies_apart(
     if worker is None:
         return load_policies(sources, schema, names, placeholder=placeholder, deployment=deployment)
     known = deployment or Deployment()
+    commented = marked(sources)
     with worker:
         at_least, each = place.to_check
         worker.limit(at_least + each * count)
@@ -80,7 +81,7 @@ def load_policies_apart(
 
     def survey() -> tuple[PolicyWarning, ...]:
         validator = Validator(schema, placeholder, known)
-        return find_warnings(Survey(taken.policies.values(), validator, known))
+        return find_warnings(Survey(taken.policies.values(), validator, known), commented)
 
     return taken.store(cache(survey))
 

@@ -10,6 +10,7 @@ import pytest
 from policy_engine.harness.coverage import Coverage, Thresholds, coverage_page
 from policy_engine.model import Client, User
 from tests.plugins.browser import Browser, Page
+from tests.plugins.contrasts import contrasts
 
 BOT = Client(issuer="machines", client_id="bot")
 ANN = User(issuer="corp", subject="ann", groups=frozenset({"staff"}))
@@ -186,7 +187,7 @@ def test_a_screen_reader_finds_its_way(opened: Page) -> None:
 def test_text_stands_out_by_day_and_by_night(opened: Page, scheme: str) -> None:
     """Contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), in marks, badges and tables."""
     opened.emulate(prefers_color_scheme=scheme)
-    found = opened.value(CONTRASTS)
+    found = contrasts(opened)
 
     assert {name: ratio for name, ratio in found.items() if ratio < 4.5} == {}
     assert len(found) > 15
@@ -230,42 +231,3 @@ def test_hostile_text_stays_text(browser: Browser, cover: Cover, tmp_path: Path)
 
 def _name(node: dict[str, Any]) -> str:
     return str(node.get("name", {}).get("value", ""))
-
-
-CONTRASTS = """
-(() => {
-  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-  const rgba = colour => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-    return [r, g, b, a / 255];
-  };
-  const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
-  const behind = element => {
-    const layers = [];
-    for (let at = element; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
-    return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]);
-  };
-  const light = colour => {
-    const linear = part => part <= .03928 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4;
-    const [r, g, b] = colour.slice(0, 3).map(part => linear(part / 255));
-    return .2126 * r + .7152 * g + .0722 * b;
-  };
-  const found = {};
-  for (const element of document.body.querySelectorAll('*')) {
-    const own = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
-    if (!own || !element.getClientRects().length) continue;
-    const style = getComputedStyle(element);
-    let opacity = 1;
-    for (let at = element; at; at = at.parentElement) opacity *= +getComputedStyle(at).opacity;
-    const below = behind(element);
-    const ink = rgba(style.color); ink[3] *= opacity;
-    const pair = [light(over(ink, below)), light(below)].sort((a, b) => b - a);
-    const ratio = Math.round((pair[0] + .05) / (pair[1] + .05) * 100) / 100;
-    const name = `${element.tagName} ${element.className} in ${element.parentElement.className}`;
-    found[name] = Math.min(found[name] ?? 99, ratio);
-  }
-  return found;
-})()
-"""
-"""By kind of element, the least contrast of its text with what is behind it."""
