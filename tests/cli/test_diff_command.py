@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from policy_engine.cli import app
 from policy_engine.harness.world import World
 from policy_engine.model import Client, TokenFacts, User
+from tests.plugins.solver import require_cvc5
 
 CONFIG = """\
 version: 1
@@ -260,8 +261,8 @@ def _git(*words: str) -> None:
     ("arguments", "says"),
     [
         (
-            ["policies", "policies"],
-            "error: there is nothing to compare them by (name an audit log: --replay)\n",
+            ["policies", "policies", "--replay", "audit.jsonl", "--no-widening", "User"],
+            "error: --no-widening is about all requests (leave out --replay)\n",
         ),
         (
             ["nowhere", "policies", "--replay", "audit.jsonl"],
@@ -270,7 +271,7 @@ def _git(*words: str) -> None:
         ),
         (
             ["--config", "policy-engine.yaml", "--", "-x:policies", "policies"],
-            "error: there is nothing to compare them by (name an audit log: --replay)\n",
+            "error: `-x` is no revision (name a commit, a branch or a tag)\n",
         ),
         (
             ["policies", "policies", "--replay", "shop.json"],
@@ -284,6 +285,35 @@ def test_what_cannot_be_used_ends_with_2(arguments: list[str], says: str) -> Non
     result = run(*arguments)
 
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", says)
+
+
+@pytest.mark.usefixtures("shop")
+def test_without_a_log_it_is_asked_of_all_requests() -> None:
+    """What changes is shown by a request that nobody sent yet; who isn't named may get more."""
+    require_cvc5()
+    wider = ("policies", "wider", "--config", "policy-engine.yaml")
+
+    same, more, gate, other = (
+        run("policies", "policies", "--config", "policy-engine.yaml"),
+        run(*wider),
+        run(*wider, "--no-widening", "Client"),
+        run(*wider, "--no-widening", "User"),
+    )
+
+    assert [result.exit_code for result in (same, more, gate, other)] == [0, 1, 1, 0]
+    assert same.stdout == (
+        "diff: What changes between the two policy sets?\n"
+        "  ✔ proved: Machines can do nothing that they couldn't do before\n"
+        "  ✔ proved: Machines can still do all that they could do before\n"
+        "  ✔ proved: People can do nothing that they couldn't do before\n"
+        "  ✔ proved: People can still do all that they could do before\n"
+        "\n"
+        "✔ PROVED: 4 proved\n"
+    )
+    assert "Machines can do what they couldn't before: `shop/order`" in more.stdout
+    assert 'Client::"machines/bot" is allowed Action::"shop/order"' in more.stdout
+    assert json.loads(run(*wider, "--format", "json").stdout)["outcome"] == "proved"
+    assert run(*wider, "--format", "markdown").stdout.startswith("## ")
 
 
 @pytest.mark.usefixtures("shop")

@@ -1,10 +1,12 @@
 """`policy-engine diff OLD NEW --replay audit.jsonl`: what changes for those who were here before."""
 
 import logging
+from collections.abc import Mapping
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Final
 
 import typer
 
@@ -17,22 +19,38 @@ from policy_engine.cli.console import (
     print_json,
     visible,
 )
+from policy_engine.cli.diff.formats import DiffFormat
+from policy_engine.cli.diff.proving import proved_difference
 from policy_engine.cli.diff.sides import Side, opened, worlds_of
 from policy_engine.cli.diff.wording import Place, markdown_lines, text_lines
 from policy_engine.errors import ConfigError
 from policy_engine.harness import World
 from policy_engine.harness.comparing import Comparison, compare, comparison_record
 from policy_engine.harness.recording import read_log
+from policy_engine.review import Kind
 
 __all__ = ["diff"]
 
 
-class _Format(StrEnum):
-    """For people, for programs, or for a pull request."""
+class _Kind(StrEnum):
+    """The two kinds of principals."""
 
-    text = "text"
-    json = "json"
-    markdown = "markdown"
+    Client = "Client"
+    User = "User"
+
+
+_KINDS: Final[Mapping[_Kind, Kind]] = MappingProxyType({_Kind.Client: "Client", _Kind.User: "User"})
+
+
+_ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="POLICY_ENGINE_CONFIG",
+        help="The configuration that policies are for; the nearest above them if it isn't given.",
+    ),
+]
 
 
 def diff(
@@ -41,37 +59,40 @@ def diff(
     replay: Annotated[
         Path | None, typer.Option("--replay", help="An audit log: what changes for what it recorded?")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config",
-            "-c",
-            envvar="POLICY_ENGINE_CONFIG",
-            help="The configuration that policies are for; the nearest above them if it isn't given.",
-        ),
+    no_widening: Annotated[
+        list[_Kind] | None,
+        typer.Option("--no-widening", help="Who may be allowed nothing more: the gate for a pull request."),
     ] = None,
+    config: _ConfigOption = None,
     format: Annotated[  # noqa: A002 -- the option's name
-        _Format, typer.Option("--format", help="For people, for programs, or for a pull request.")
-    ] = _Format.text,
+        DiffFormat, typer.Option("--format", help="For people, for programs, or for a pull request.")
+    ] = DiffFormat.text,
 ) -> None:
-    """Say what another version of policies would change for recorded traffic, grants first.
+    """Say what another version of policies would change, grants first.
+
+    It is asked of all requests that there could be, and what changes is shown by one (the extra `prove`).
+    With --replay it is asked of recorded traffic: what changes whatever a log doesn't hold (arguments,
+    scopes, people's groups) is told as certain, and of the rest, what it depends on.
 
     OLD and NEW are folders or files with policies, configurations, or `REVISION:PATH` of git; a path in git
-    is from its top, or begins with `./`. A log holds neither arguments nor scopes nor people's groups: what
-    changes whatever they were is told as certain, and of the rest, what it depends on.
+    is from its top, or begins with `./`.
 
     Exits with 0 if nothing changes, 1 if something does or may, 2 if something can't be used, 3 if nothing is
-    known to change but of some records it can't be told.
+    known to change but of some requests it can't be told. With --no-widening it is 0 if those who are named
+    are allowed nothing more, whatever else changes.
 
-    Example: policy-engine diff HEAD:policies policies --replay audit.jsonl
+    Example: policy-engine diff HEAD:policies policies --no-widening Client
     """
     # What an engine logs is of no interest here.
     logging.getLogger("policy_engine").addHandler(logging.NullHandler())
     with errors_explained(), ExitStack() as stack:
-        if replay is None:
-            raise ConfigError("there is nothing to compare them by", remedy="name an audit log: --replay")
+        if replay is not None and no_widening:
+            raise ConfigError("--no-widening is about all requests", remedy="leave out --replay")
         sides = stack.enter_context(opened(old)), stack.enter_context(opened(new))
         worlds = worlds_of(*sides, config)
+        if replay is None:
+            kinds = [_KINDS[each] for each in no_widening or ()]
+            raise typer.Exit(proved_difference(sides, worlds, kinds, format))
         comparison = compare(*worlds, read_log(replay))
         _tell(comparison, sides, worlds, format)
     status = EXIT_YES if comparison.same else EXIT_DENY if comparison.differs else EXIT_UNKNOWN
@@ -79,16 +100,16 @@ def diff(
 
 
 def _tell(
-    comparison: Comparison, sides: tuple[Side, Side], worlds: tuple[World, World], format_: _Format
+    comparison: Comparison, sides: tuple[Side, Side], worlds: tuple[World, World], format_: DiffFormat
 ) -> None:
     before, after = (_places(side, world) for side, world in zip(sides, worlds, strict=True))
     match format_:
-        case _Format.json:
+        case DiffFormat.json:
             print_json(comparison_record(comparison))
-        case _Format.markdown:
+        case DiffFormat.markdown:
             for line in markdown_lines(comparison, before, after):
                 out().print(visible(line))
-        case _Format.text:
+        case DiffFormat.text:
             console = out()
             for text, style in text_lines(comparison, before, after):
                 console.print(visible(text), style=style)

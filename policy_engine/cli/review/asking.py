@@ -40,7 +40,8 @@ def reviewed(config: Path, asked: Asked, *, progress: Progress | None, matrix: b
             return review(loaded, options)
         found = review(subject, options, progress=progress, keep=asked.keep)
     found = attested(found, loaded, config)
-    return replace(found, findings=find_findings(subject), access=access(subject) if matrix else None)
+    findings = () if asked.alone else find_findings(subject)
+    return replace(found, findings=findings, access=access(subject) if matrix else None)
 
 
 def _options(loaded: LoadedConfig, asked: Asked, stack: ExitStack) -> Options:

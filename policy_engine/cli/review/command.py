@@ -12,9 +12,9 @@ from policy_engine.cli.options import ConfigOption
 from policy_engine.cli.review.asking import reviewed
 from policy_engine.cli.review.fixing import fix
 from policy_engine.cli.review.options import Asked, ReviewFormat, Told, asked_options, told_options
-from policy_engine.cli.review.progress import progress_shown
 from policy_engine.cli.review.telling import save, tell
 from policy_engine.cli.review.writing import check_reports, shown, write_reports
+from policy_engine.cli.steps import steps_shown
 from policy_engine.review import Outcome, Review
 from policy_engine.review.report import compare, read_baseline, record
 
@@ -61,7 +61,7 @@ def _reviewed(asked: Asked, told: Told, config: Path, *, fixing: bool) -> int:
     if fixing:
         fix(config)
     matrix = bool(told.reports) or before is not None or told.format is not ReviewFormat.text
-    with progress_shown() as progress:
+    with steps_shown() as progress:
         found = reviewed(config, asked, progress=progress, matrix=matrix)
     comparison = None if before is None else compare(before, record(found, shown=shown))
     write_reports(found, comparison, told.reports)

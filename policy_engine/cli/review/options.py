@@ -60,6 +60,11 @@ class Asked:
     fail_on: Severity = Severity.error
     keep: Path | None = None
 
+    @property
+    def alone(self) -> bool:
+        """Whether only questions are asked, and not what else a reviewer would look for."""
+        return bool(self.questions or self.who_can or self.what_can)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -81,7 +86,9 @@ class Told:
 
 QuestionOption = Annotated[
     list[Name] | None,
-    typer.Option("--question", "-q", help="Ask only this; may be given several times."),
+    typer.Option(
+        "--question", "-q", help="Ask only this, and check nothing else; may be given several times."
+    ),
 ]
 NeverOption = Annotated[
     list[str] | None,

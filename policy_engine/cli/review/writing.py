@@ -1,5 +1,6 @@
 """Reviews as files, by the end of their names."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -16,8 +17,8 @@ __all__ = ["WRITERS", "check_reports", "shown", "write_reports"]
 def shown(file: str) -> str:
     """The path of a file as readers know it: from where the command was given."""
     try:
-        return Path(file).resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
+        return Path(os.path.relpath(Path(file).resolve())).as_posix()
+    except ValueError:  # on another drive
         return file
 
 

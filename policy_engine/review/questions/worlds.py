@@ -21,7 +21,8 @@ class Worlds:
 
     def __init__(self, subject: Subject, ids: Ids | None = None) -> None:
         self.subject = subject
-        self._setting = Setting(subject.vocabulary, subject.servers, subject.static)
+        issuers = frozenset(subject.loaded.config.issuers)
+        self._setting = Setting(subject.vocabulary, subject.servers, subject.static, issuers=issuers)
         if ids is not None:
             self._setting.ids = ids
         self._worlds: dict[Environment, World] = {}

@@ -1,6 +1,7 @@
 """A review on a terminal: lines and their styles."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final, Literal
@@ -50,6 +51,7 @@ def review_lines(
     *,
     comparison: Comparison | None = None,
     everything: bool = False,
+    basis: bool = True,
     shown: Callable[[str], str] = str,
 ) -> Iterator[Line]:
     """What stands against the policies, question by question, and what comes of all of it.
@@ -58,11 +60,12 @@ def review_lines(
         review: the review.
         comparison: with an earlier one.
         everything: tell of what is proved, one by one, and what it rests on.
+        basis: whether the latter is told, too.
         shown: how the path of a file is written.
     """
     places = Places.of(review, shown)
     for question, group in groupby(review.verdicts, key=lambda verdict: verdict.question):
-        verdicts = [*group]
+        verdicts = _each_witness_once([*group])
         yield f"{name_of(question)}: {question_of(question)}", "heading"
         for standing, own in by_standing(review, verdicts).items():
             yield from _verdicts(standing, own, places, everything=everything or question in ANSWERS)
@@ -70,11 +73,19 @@ def review_lines(
     yield from _findings(review.findings, places)
     if comparison is not None:
         yield from _changes(comparison)
-    if everything:
+    if everything and basis:
         yield from _basis(review)
     yield from ((f"note: {visible(note)}", "dim") for note in _notes(review))
     outcome = Standing(review.outcome)
     yield f"{SIGNS[outcome]} {STANDINGS[outcome].upper()}: {summary(review)}", _STYLES[outcome]
+
+
+def _each_witness_once(verdicts: list[Verdict]) -> list[Verdict]:
+    """The verdict on the whole, which comes first, without witnesses that one on a part shows."""
+    whole, *parts = verdicts
+    shown = [witness for part in parts for witness in part.witnesses]
+    rest = tuple(witness for witness in whole.witnesses if witness not in shown)
+    return [replace(whole, witnesses=rest), *parts]
 
 
 def _verdicts(

@@ -53,11 +53,17 @@ def attested(found: Review, loaded: LoadedConfig, config: Path) -> Review:
 
 
 def calls_to_deny(found: Review) -> Iterator[Call]:
-    """The calls that mended policies deny: of a permit that is blind to kinds, those of machines alone."""
+    """The calls that mended policies deny, once each.
+
+    Of a permit that is blind to kinds, those of machines alone.
+    """
+    told: list[Call] = []
     for verdict in found.verdicts:
         if verdict.outcome is Outcome.violated and verdict.counts and verdict.question in _MACHINES_ALONE:
             for call in _calls(verdict):
-                if isinstance(call.principal, Client) or not _MACHINES_ALONE[verdict.question]:
+                wrong = isinstance(call.principal, Client) or not _MACHINES_ALONE[verdict.question]
+                if wrong and call not in told:
+                    told.append(call)
                     yield call
 
 

@@ -1,4 +1,4 @@
-"""How far a review is, on a terminal; nothing elsewhere."""
+"""How far proofs are, on a terminal; nothing elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from policy_engine.review import Progress as Told
 
-__all__ = ["progress_shown"]
+__all__ = ["steps_shown"]
 
 _PAUSE: Final = 0.05
 """Seconds between two looks at the bar."""
 
 
 @contextmanager
-def progress_shown(console: Console | None = None) -> Iterator[Told | None]:
+def steps_shown(console: Console | None = None) -> Iterator[Told | None]:
     """What is told of each step, and shows it on standard error; None where nobody would see it."""
     console = console or Console(stderr=True)
     if not console.is_terminal:
