@@ -139,13 +139,16 @@ class EntitySources:
     actions: Own
 
     def finder(self, own: Own) -> EntityFinder:
-        """Looks up all that is known; what the request says comes first."""
+        """Looks up all that is known; what the request says comes first, and the catalogue's word next.
+
+        So a pinned tool is the same whether it is what is asked about, or a policy names it.
+        """
         static, catalogue, actions = self.static.find, self.catalogue, self.actions.get
 
         def find(uid: EntityUid) -> CedarJson | None:
             if uid.type == "Action":
-                return merged(own.get(uid), static(uid), catalogue(uid), actions(uid))
-            return merged(own.get(uid), static(uid), catalogue(uid))
+                return merged(own.get(uid), catalogue(uid), static(uid), actions(uid))
+            return merged(own.get(uid), catalogue(uid), static(uid))
 
         return find
 

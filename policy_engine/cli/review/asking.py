@@ -50,6 +50,18 @@ def _options(loaded: LoadedConfig, asked: Asked, stack: ExitStack) -> Options:
         raise ConfigError(
             "--no-widening goes with --against", remedy="name what it is compared with: --against"
         )
+    for name, given in (
+        ("never", asked.never or written.never),
+        ("ceiling", asked.ceilings or written.ceiling),
+        ("diff", asked.against),
+        ("who_can", asked.who_can),
+        ("what_can", asked.what_can),
+    ):
+        if name in asked.questions and not given:
+            option = "--against" if name == "diff" else f"--{name.replace('_', '-')}"
+            raise ConfigError(
+                f"`{name.replace('_', '-')}` is asked about nothing", remedy=f"say what: {option}"
+            )
     ceilings = asked.ceilings or tuple(loaded.path(file) for file in written.ceiling)
     timeout = written.timeout if asked.timeout is None else asked.timeout
     questions = asked.questions or (() if asked.who_can or asked.what_can else Options().questions)

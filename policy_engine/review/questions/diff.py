@@ -1,18 +1,45 @@
 """`diff`: what is allowed that wasn't before, and what isn't any more; for people and for machines."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import MappingProxyType
 
+from policy_engine.cedar import canonical
 from policy_engine.review.options import Kind
-from policy_engine.review.questions.bench import Bench, Search
+from policy_engine.review.questions.bench import Bench, Found, Search
+from policy_engine.review.questions.mirror import PRINCIPAL
 from policy_engine.review.questions.sweeping import Sweep
 from policy_engine.review.questions.wording import KINDS, listed
-from policy_engine.review.symbolic import FALSE, Sort, Term, conjunction, leaves
+from policy_engine.review.solving import Unknown, UnknownReason
+from policy_engine.review.symbolic import (
+    FALSE,
+    Environment,
+    Sort,
+    Term,
+    apply,
+    conjunction,
+    constant,
+    disjunction,
+    equal,
+    intersects,
+    leaves,
+    make_set,
+)
 from policy_engine.review.verdict import Outcome, Severity, Verdict
 
 __all__ = ["diff"]
 
 _KINDS: tuple[Kind, ...] = ("Client", "User")
+
+_OWN = frozenset({"Prompt", "Resource", "ResourceTemplate", "Server", "Tool"})
+
+_LISTING = {"clients", "client_prefixes", "claims", "profile"}
+
+_OTHER_WORLD = Unknown(
+    UnknownReason.unsupported,
+    "the two sides have other entities, so one caller isn't in the same groups on both; compare the policies"
+    " with one configuration",
+)
 
 
 def diff(bench: Bench) -> Iterator[Verdict]:
@@ -38,6 +65,8 @@ def _granted(bench: Bench, before: Bench, kind: Kind) -> Verdict:
     changed = _changed(bench, before)
     if changed:
         statement += f"; but there are other arguments than before for {listed(changed)}"
+    if _listed(bench) != _listed(before):
+        statement += "; who is listed, and in which groups, is otherwise than before, and isn't compared"
     gate = kind in bench.options.no_widening
     return found.verdict(
         "diff",
@@ -83,6 +112,12 @@ def _changed(bench: Bench, before: Bench) -> tuple[str, ...]:
     return tuple(name for name, row in now.items() if name in then and then[name].context != row.context)
 
 
+def _listed(bench: Bench) -> bytes:
+    """Who is listed at the issuers, and as what."""
+    issuers = bench.subject.loaded.config.issuers.items()
+    return canonical({name: issuer.model_dump(mode="json", include=_LISTING) for name, issuer in issuers})
+
+
 def _who(kind: Kind, found: Sweep) -> str:
     """People, or machines; or agents that act for people, if it is only they."""
     shown = [each.witness.context for each in found.found if each.witness is not None]
@@ -100,19 +135,66 @@ def _more(one: Bench, other: Bench, kind: Kind, what: str) -> Sweep:
         if allowed is FALSE or environment not in other.worlds:
             searches.append(Search(environment=environment, formula=allowed, label=label))
             continue
-        beyond = conjunction(allowed, ~other.formulas.allowed(environment))
-        apart = _clash(beyond)
-        searches.append(
-            Search(
-                environment=environment,
-                # What one calls a text is a number to the other: a request of the one is none of the other.
-                formula=allowed if apart else beyond,
-                against=other.shower.court,
-                beside=None if apart else other.worlds.of(environment),
-                label=label,
-            )
-        )
-    return Sweep(bench=one, found=tuple(one.look(searches, f"diff: {what}")))
+        searches.append(_beyond(one, other, environment, label))
+        elsewhere = conjunction(allowed, _unknown_to(one, other, environment))
+        if elsewhere is not FALSE:
+            searches.append(Search(environment=environment, formula=elsewhere, label=f"{label}, new"))
+    looked = one.look(searches, f"diff: {what}")
+    differ = _groups(one) != _groups(other)
+    return Sweep(bench=one, found=tuple(map(_not_proved, looked) if differ else looked))
+
+
+def _beyond(one: Bench, other: Bench, environment: Environment, label: str) -> Search:
+    allowed = one.formulas.allowed(environment)
+    beyond = conjunction(allowed, ~other.formulas.allowed(environment))
+    apart = _clash(beyond)
+    alike = _servers(one) == _servers(other) and _issuers(one) == _issuers(other)
+    same = alike and one.subject.known.keys() == other.subject.known.keys()
+    return Search(
+        environment=environment,
+        # What one calls a text is a number to the other: a request of the one is none of the other.
+        formula=allowed if apart else beyond,
+        against=other.shower.court,
+        # What is true of requests on the other side alone isn't taken for granted on this one.
+        beside=other.worlds.of(environment) if same and not apart else None,
+        label=label,
+    )
+
+
+def _unknown_to(one: Bench, other: Bench, environment: Environment) -> Term:
+    """That a request is of an issuer, or about a server, that the other side doesn't have."""
+    issuer = apply(Sort.STRING, ("attr", environment.principal, "issuer"), PRINCIPAL)
+    of_issuers = (equal(issuer, constant(name)) for name in sorted(_issuers(one) - _issuers(other)))
+    numbers = [constant(one.ids.number(name)) for name in sorted(_servers(one) - _servers(other))]
+    world = one.worlds.of(environment)
+    resource = world.resource.term
+    if environment.resource == "Server":
+        of_servers = disjunction(*(equal(resource, number) for number in numbers))
+    else:
+        above = world.ancestors(environment.resource, resource, "Server")
+        of_servers = intersects(above, make_set(Sort.INTS, *numbers)) if numbers else FALSE
+    return disjunction(*of_issuers, of_servers)
+
+
+def _issuers(bench: Bench) -> frozenset[str]:
+    return frozenset(bench.subject.loaded.config.issuers)
+
+
+def _servers(bench: Bench) -> frozenset[str]:
+    return frozenset(bench.subject.servers)
+
+
+def _groups(bench: Bench) -> bytes:
+    """What the entities file says of callers and groups; of tools and servers, each side has its own."""
+    known = bench.subject.known.items()
+    return canonical({str(uid): entity for uid, entity in known if uid.type not in _OWN})
+
+
+def _not_proved(found: Found) -> Found:
+    """One name stands for the groups of one caller on both sides, which is wrong where these differ."""
+    if found.outcome is not Outcome.proved or found.search.against is None:
+        return found
+    return replace(found, outcome=Outcome.unknown, reason=_OTHER_WORLD)
 
 
 def _clash(formula: Term) -> bool:

@@ -35,7 +35,7 @@ from policy_engine.review.symbolic import (
     variable,
 )
 
-__all__ = ["PRINCIPAL", "Mirror", "nobody"]
+__all__ = ["PRINCIPAL", "Mirror", "nobody", "strangers"]
 
 PRINCIPAL = variable(Sort.INT, "principal")
 """Who asks."""
@@ -126,6 +126,22 @@ def nobody(machine: Term, *formulas: Term) -> Iterator[Term]:
                 yield equal(leaf, FALSE)
             case _:
                 pass
+
+
+def strangers(machine: Term, *formulas: Term) -> Iterator[Term]:
+    """That a machine is in no group and role; its tags and attributes are whatever they are.
+
+    Args:
+        machine: which one.
+        formulas: about it; what they don't look at needn't be said.
+    """
+    for leaf in leaves(*formulas):
+        if leaf.operator is Operator.APPLY and leaf.arguments[0] is machine:
+            match leaf.name:
+                case ("ancestors", "Client", _):
+                    yield equal(leaf, make_set(Sort.INTS))
+                case _:
+                    pass
 
 
 _BUILD: Mapping[Operator, Callable[[Term, tuple[Term, ...]], Term]] = MappingProxyType(

@@ -45,7 +45,8 @@ def sides(witness: Witness) -> tuple[Witness, ...]:
 
 def _own(witness: Witness) -> tuple[Command, ...]:
     call = witness.call
-    if call is None:
+    # A call that nobody can make as the witness has it shows nothing; its note says why.
+    if call is None or call.decision.allowed is not witness.allowed:
         return ()
     if call.command and call.command.isprintable():
         return (

@@ -126,6 +126,8 @@ def _witness(witness: Witness) -> Iterator[Line]:
     yield from ((f"    just as {_asked(other)}", "") for other in others)
     if witness.note:
         yield f"      {visible(witness.note)}", "dim"
+    if first.call is not None and first.call.note and not first.call.reachable:
+        yield f"      nobody can send it: {visible(first.call.note)}", "dim"
     for command in commands_of(witness):
         yield f"      {command.says}:", "dim"
         yield from ((f"        {line}", "") for line in command.text.splitlines())

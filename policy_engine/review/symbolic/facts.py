@@ -51,9 +51,9 @@ _SENTENCES = {
     "groups_as_written": "Groups and roles are nested as the entities file says, and in no other way.",
     "id_has_halves": "The id of a person is `<issuer>/<subject>`, of a machine `<issuer>/<client id>`, of"
     " what a server exposes `<server>/<name>`, as their attributes say.",
-    "issuer_configured": "The issuer of whoever asks, or acts, is a configured one.",
-    "names_written": "Whoever asks, or acts, has a subject or a client id that isn't empty.",
-    "category_known": "The `category` of a machine is `service`, `ai_agent` or `workload`.",
+    "issuer_configured": "The issuer of whoever asks, or acts, by a token is a configured one.",
+    "names_written": "Whoever asks, or acts, by a token has a subject or a client id that isn't empty.",
+    "category_known": "The `category` of a machine, by its token, is `service`, `ai_agent` or `workload`.",
 }
 
 FACTS: Mapping[str, Fact] = MappingProxyType(

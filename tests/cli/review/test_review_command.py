@@ -78,6 +78,16 @@ def test_a_permit_that_takes_machines_for_people_is_shown_by_a_call(project: Pat
     assert CliRunner().invoke(app, ["test", str(file)]).exit_code == 0
 
 
+def test_what_is_only_worth_a_look_is_no_scenario(project: Path, run: Run) -> None:
+    """A saved one would fail until somebody changes what isn't wrong."""
+    file = project / "found.scenario.yaml"
+
+    result = run("-q", "delegation", "--save-scenario", str(file))
+
+    assert (result.exit_code, result.stderr) == (0, f"{file}: 0 added, 0 there already\n")
+    assert not file.exists()
+
+
 def test_what_isnt_known_is_neither_proved_nor_violated(project: Path, run: Run) -> None:
     """Policies that don't validate, or a question that takes a solver which mustn't be asked."""
     result = run("--no-solver", "--ceiling", "baseline.cedar", "-q", "ceiling")
@@ -194,6 +204,10 @@ def test_what_a_severity_lets_pass_is_told_and_fails_nothing(project: Path, run:
         (("--report", "r.pdf"), "`r.pdf` is no report"),
         (("--report", "nowhere/r.html"), "there is no such folder"),
         (("--no-widening", "Client"), "--no-widening goes with --against"),
+        (("-q", "never"), "`never` is asked about nothing (say what: --never)"),
+        (("-q", "ceiling"), "`ceiling` is asked about nothing"),
+        (("-q", "diff"), "`diff` is asked about nothing (say what: --against)"),
+        (("-q", "who-can"), "`who-can` is asked about nothing (say what: --who-can)"),
         (("--against", "nowhere"), "there is no `nowhere`"),
         (("--baseline", "demo.cedar"), "demo.cedar"),
         (("--ceiling", "nowhere.cedar"), "nowhere.cedar"),

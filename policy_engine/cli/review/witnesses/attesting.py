@@ -59,6 +59,8 @@ def calls_to_deny(found: Review) -> Iterator[Call]:
     """
     told: list[Call] = []
     for verdict in found.verdicts:
+        if not verdict.severity.at_least(found.options.fail_on):
+            continue
         if verdict.outcome is Outcome.violated and verdict.counts and verdict.question in _MACHINES_ALONE:
             for call in _calls(verdict):
                 wrong = isinstance(call.principal, Client) or not _MACHINES_ALONE[verdict.question]

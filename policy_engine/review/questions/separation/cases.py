@@ -7,7 +7,7 @@ from enum import StrEnum
 from policy_engine.evaluator import StoredPolicy
 from policy_engine.review.questions.bench import Bench, Found
 from policy_engine.review.solving import Unknown
-from policy_engine.review.symbolic import FALSE, Environment, Term
+from policy_engine.review.symbolic import FALSE, TRUE, Environment, Term
 
 __all__ = ["BAD", "Case", "Pair", "Way", "case_of"]
 
@@ -40,6 +40,7 @@ class Pair:
         person: when it lets in the person.
         machine: when it lets in the machine.
         havoc: whether some of that isn't followed, and may come to anything.
+        stranger: of which machines it is said.
     """
 
     user: Environment
@@ -47,6 +48,7 @@ class Pair:
     person: Term
     machine: Term
     havoc: bool
+    stranger: Term = TRUE
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Case:
         pairs: kinds of request that both could make, in lists of those of which it says the same.
         ways: how it treats each list.
         rest: pairs at which twins are still to be looked for.
+        tried: those at which they were.
         found: what came of that where it was looked.
         reasons: why something isn't known.
         solved: how many formulas went to the solver.
@@ -72,6 +75,7 @@ class Case:
     pairs: tuple[tuple[Pair, ...], ...] = ()
     ways: list[Way] = field(default_factory=list)
     rest: list[tuple[Pair, Way]] = field(default_factory=list)
+    tried: list[tuple[Pair, Way]] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     reasons: list[Unknown] = field(default_factory=list)
     solved: int = 0

@@ -80,7 +80,10 @@ def _violated(case: Case, witness: Witness, waived: str | None) -> str:
     who = "a machine" if case.way is Way.blind else "any machine that nobody named"
     if waived is not None:
         return f"{name} lets in {who} as it lets in people, and says that it is meant so"
-    twin = witness if witness.twin is None else witness.twin
+    if witness.twin is None:
+        can = f"{code(str(witness.principal))} can use {code(str(witness.action))}"
+        return f"{name} lets in {who}, where forbids keep out even people: {can}"
+    twin = witness.twin
     return (
         f"{name} lets in {who} as it lets in people: {code(str(witness.principal))} can use"
         f" {code(str(witness.action))} just like {code(str(twin.principal))}"

@@ -1,15 +1,27 @@
 """Whether permits can tell twins from each other; what forbids say comes after that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from policy_engine.evaluator import StoredPolicy, entity_literals
+from policy_engine.cedar import Value
+from policy_engine.evaluator import StoredPolicy, entity_literals, nodes
 from policy_engine.review.questions.asking import Ask, Told
 from policy_engine.review.questions.bench import Bench, Search
-from policy_engine.review.questions.mirror import PRINCIPAL, nobody
+from policy_engine.review.questions.mirror import PRINCIPAL, nobody, strangers
 from policy_engine.review.questions.separation.branches import branches_of
 from policy_engine.review.questions.separation.cases import BAD, Case, Pair, Way
 from policy_engine.review.solving import Unknown, UnknownReason, Unsat
-from policy_engine.review.symbolic import Sort, Term, conjunction, constant, disjunction, equal, variable
+from policy_engine.review.symbolic import (
+    TRUE,
+    Sort,
+    Term,
+    apply,
+    conjunction,
+    constant,
+    disjunction,
+    equal,
+    variable,
+)
 
 __all__ = ["look_for_twins", "tell_apart"]
 
@@ -28,7 +40,23 @@ def tell_apart(bench: Bench, cases: Sequence[Case]) -> None:
         case.ways.append(way)
         if way in BAD:
             case.rest += [(pair, way) for pair in reversed(pairs)]
-    _look_at_branches(bench, [(case, pairs[0]) for case, pairs in asked if case.way is Way.apart])
+    apart = [(case, pairs[0]) for case, pairs in asked if case.way is Way.apart]
+    _look_at_strangers(bench, apart)
+    _look_at_branches(bench, apart)
+
+
+def _look_at_strangers(bench: Bench, rows: Sequence[tuple[Case, Pair]]) -> None:
+    """Of permits that treat some twins differently: whether they do so only with machines that they name.
+
+    A list of machines that are kept out tells those apart, and no other.
+    """
+    pairs = [(case, _of_strangers(bench, case, pair)) for case, pair in rows]
+    differ = _told(bench, pairs, _strangers_differ, "strangers differ")
+    for (case, pair), told in zip(pairs, differ, strict=True):
+        if isinstance(told.answer, Unsat):
+            case.otherwise = Way.apart
+            case.ways.append(Way.blind)
+            case.rest.append((pair, Way.blind))
 
 
 def _look_at_branches(bench: Bench, rows: Sequence[tuple[Case, Pair]]) -> None:
@@ -44,16 +72,31 @@ def _look_at_branches(bench: Bench, rows: Sequence[tuple[Case, Pair]]) -> None:
 def look_for_twins(bench: Bench, cases: Sequence[Case]) -> None:
     """Look for twins whom the whole set lets in, where a permit alone would; one is enough."""
     while open_ := [case for case in cases if case.rest and case.shown is None]:
-        searches = [_search(bench, case.policy, *case.rest.pop()) for case in open_]
+        searches = []
+        for case in open_:
+            case.tried.append(case.rest.pop())
+            searches.append(_search(bench, case.policy, *case.tried[-1]))
         for case, found in zip(open_, bench.look(searches, "separation: twins"), strict=True):
             case.found.append(found)
             case.solved += found.solved
             if found.reason is not None:
                 case.reasons.append(found.reason)
+    _look_for_machines(bench, [case for case in cases if case.way in BAD and case.shown is None])
     for case in cases:
         if case.way in BAD and case.shown is None:
             known = Way.unknown if case.reasons else case.otherwise
             case.ways = [known if way in BAD else way for way in case.ways]
+
+
+def _look_for_machines(bench: Bench, cases: Sequence[Case]) -> None:
+    """Look for machines that are let in where forbids keep out the people, of all things."""
+    rows = [(case, pair, way) for case in cases for pair, way in case.tried]
+    searches = [_search(bench, case.policy, pair, way, alone=True) for case, pair, way in rows]
+    for (case, _, _), found in zip(rows, bench.look(searches, "separation: machines"), strict=True):
+        case.found.append(found)
+        case.solved += found.solved
+        if found.reason is not None:
+            case.reasons.append(found.reason)
 
 
 def _told(
@@ -101,6 +144,17 @@ def _differ(bench: Bench, _: Case, pair: Pair) -> Term:
     return disjunction(conjunction(pair.person, ~machine), conjunction(~pair.person, machine))
 
 
+def _of_strangers(bench: Bench, case: Case, pair: Pair) -> Pair:
+    """The same of machines that are in no group or role, and not named."""
+    stranger = conjunction(*strangers(PRINCIPAL, pair.machine), *_unnamed(bench, case.policy))
+    return replace(pair, machine=conjunction(pair.machine, stranger), stranger=stranger)
+
+
+def _strangers_differ(bench: Bench, case: Case, pair: Pair) -> Term:
+    """Such twins of whom one is let in."""
+    return conjunction(_differ(bench, case, pair), bench.mirror.of(pair.stranger))
+
+
 def _anybody(bench: Bench, case: Case, pair: Pair) -> Term:
     """Twins who are let in both, of whom the machine is one that nobody named."""
     machine = conjunction(pair.machine, _nobody(bench, case.policy, pair.machine))
@@ -109,22 +163,33 @@ def _anybody(bench: Bench, case: Case, pair: Pair) -> Term:
 
 def _nobody(bench: Bench, policy: StoredPolicy, machine: Term) -> Term:
     """That nobody said anything of a machine, neither elsewhere nor in the policy."""
-    literals = (literal.uid for literal in entity_literals(bench.formulas.tree(policy.id)))
-    named = sorted({uid.id for uid in literals if uid.type in ("User", "Client")})
-    numbers = (constant(bench.worlds.ids.number(name)) for name in named)
-    return conjunction(*nobody(PRINCIPAL, machine), *(~equal(PRINCIPAL, number) for number in numbers))
+    return conjunction(*nobody(PRINCIPAL, machine), *_unnamed(bench, policy))
 
 
-def _search(bench: Bench, policy: StoredPolicy, pair: Pair, way: Way) -> Search:
-    """Twins whom the permit lets in, and no forbid keeps out."""
+def _unnamed(bench: Bench, policy: StoredPolicy) -> Iterator[Term]:
+    """That a policy doesn't name a machine, neither by its uid nor by a text that its client id could be."""
+    tree = bench.formulas.tree(policy.id)
+    for name in sorted(
+        {each.uid.id for each in entity_literals(tree) if each.uid.type in ("User", "Client")}
+    ):
+        yield ~equal(PRINCIPAL, constant(bench.worlds.ids.number(name)))
+    texts = {node.value for node in nodes(tree) if isinstance(node, Value) and isinstance(node.value, str)}
+    own = apply(Sort.STRING, ("attr", "Client", "client_id"), PRINCIPAL)
+    for text in sorted(texts):
+        yield ~equal(own, constant(text))
+
+
+def _search(bench: Bench, policy: StoredPolicy, pair: Pair, way: Way, *, alone: bool = False) -> Search:
+    """Twins whom the permit lets in, and no forbid keeps out; or such machines alone."""
     machine = conjunction(pair.machine, bench.formulas.undenied(pair.client))
     if way is Way.open:
         machine = conjunction(machine, _nobody(bench, policy, pair.machine))
     person = conjunction(pair.person, bench.formulas.undenied(pair.user))
+    twins = TRUE if alone else conjunction(person, bench.mirror.alike(machine))
     return Search(
         environment=pair.client,
-        twin=pair.user,
-        formula=conjunction(person, machine, bench.mirror.alike(machine), _NO_ACTOR),
+        twin=None if alone else pair.user,
+        formula=conjunction(machine, twins, _NO_ACTOR),
         policy=policy.id,
-        label=f"separation: {policy.id}: twins at {pair.user.action}",
+        label=f"separation: {policy.id}: {'machines' if alone else 'twins'} at {pair.user.action}",
     )

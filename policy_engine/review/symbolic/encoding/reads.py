@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policy_engine.cedar import Expression, GetAttribute, HasAttribute, Variable
+from policy_engine.cedar import EntityLiteral, Expression, GetAttribute, HasAttribute, Variable
 from policy_engine.review.symbolic.encoding.expressions import parts_of
 from policy_engine.review.symbolic.terms import Name
 from policy_engine.review.symbolic.values import RecordValue, Symbolic
@@ -19,17 +19,20 @@ class Reads:
     Attributes:
         variables: those that are, but for the context.
         context: the paths of it.
+        named: types of the entities that are written out.
     """
 
     variables: frozenset[str]
     context: tuple[Name, ...]
+    named: frozenset[str] = frozenset()
 
     def key(self, world: World) -> tuple[object, ...]:
         """What the world has for all that is read."""
         key: list[object] = []
         if "principal" in self.variables:
             key.append(world.principal)
-        if "resource" in self.variables:
+        # An entity that is written out may be the very resource, of which more is known then.
+        if "resource" in self.variables or world.environment.resource in self.named:
             key += (world.resource, id(world.partly))
         if "action" in self.variables:
             key.append(world.environment.action)
@@ -41,6 +44,7 @@ class Reads:
 def reads_of(expression: Expression) -> Reads:
     """What an expression reads."""
     variables: set[str] = set()
+    named: set[str] = set()
     paths: dict[Name, None] = {}
     rest = [expression]
     while rest:
@@ -50,9 +54,11 @@ def reads_of(expression: Expression) -> Reads:
             paths[path] = None
         elif isinstance(node, Variable):
             variables.add(node.name)
+        elif isinstance(node, EntityLiteral):
+            named.add(node.uid.type)
         else:
             rest.extend(parts_of(node))
-    return Reads(variables=frozenset(variables), context=tuple(sorted(paths)))
+    return Reads(variables=frozenset(variables), context=tuple(sorted(paths)), named=frozenset(named))
 
 
 def _path(node: Expression) -> Name | None:
