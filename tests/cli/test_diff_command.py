@@ -312,7 +312,7 @@ def test_without_a_log_it_is_asked_of_all_requests() -> None:
     )
     assert "Machines can do what they couldn't before: `shop/order`" in more.stdout
     assert 'Client::"machines/bot" is allowed Action::"shop/order"' in more.stdout
-    assert json.loads(run(*wider, "--format", "json").stdout)["outcome"] == "proved"
+    assert json.loads(run(*wider, "--format", "json").stdout)["outcome"] == "violated"
     assert run(*wider, "--format", "markdown").stdout.startswith("## ")
 
 

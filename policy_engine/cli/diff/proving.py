@@ -10,11 +10,12 @@ from policy_engine.cli.diff.formats import DiffFormat
 from policy_engine.cli.diff.sides import Side
 from policy_engine.cli.steps import steps_shown
 from policy_engine.harness import World
-from policy_engine.review import Kind, Options, Outcome, Review, Subject, review
+from policy_engine.review import Kind, Options, Outcome, Review, Severity, Subject, review
 from policy_engine.review.report import markdown, record_text, review_lines
 
 __all__ = ["proved_difference"]
 
+_STATUS: Final = {Outcome.proved: EXIT_YES, Outcome.violated: EXIT_DENY, Outcome.unknown: EXIT_UNKNOWN}
 _STYLES: Final = {
     "violated": "bold red",
     "unknown": "yellow",
@@ -36,18 +37,13 @@ def proved_difference(
         format_: how it is told.
     """
     before, after = (Subject.of_engine(world.engine) for world in worlds)
-    options = Options(questions=("diff",), before=before, no_widening=frozenset(no_widening))
+    # Without a gate, every change counts.
+    fail_on = Severity.error if no_widening else Severity.note
+    options = Options(questions=("diff",), before=before, no_widening=frozenset(no_widening), fail_on=fail_on)
     with steps_shown() as progress:
         found = review(after, options, progress=progress)
     _tell(found, sides, format_)
-    return _status(found, gated=bool(no_widening))
-
-
-def _status(found: Review, *, gated: bool) -> int:
-    outcomes = {found.outcome} if gated else {verdict.outcome for verdict in found.verdicts}
-    if Outcome.violated in outcomes:
-        return EXIT_DENY
-    return EXIT_UNKNOWN if Outcome.unknown in outcomes else EXIT_YES
+    return _STATUS[found.outcome]
 
 
 def _tell(found: Review, sides: tuple[Side, Side], format_: DiffFormat) -> None:

@@ -141,7 +141,7 @@ def _more(one: Bench, other: Bench, kind: Kind, what: str) -> Sweep:
             searches.append(Search(environment=environment, formula=elsewhere, label=f"{label}, new"))
     looked = one.look(searches, f"diff: {what}")
     differ = _groups(one) != _groups(other)
-    return Sweep(bench=one, found=tuple(map(_not_proved, looked) if differ else looked))
+    return Sweep(bench=one, found=tuple(_certain(found, one, other, differ=differ) for found in looked))
 
 
 def _beyond(one: Bench, other: Bench, environment: Environment, label: str) -> Search:
@@ -190,11 +190,24 @@ def _groups(bench: Bench) -> bytes:
     return canonical({str(uid): entity for uid, entity in known if uid.type not in _OWN})
 
 
-def _not_proved(found: Found) -> Found:
-    """One name stands for the groups of one caller on both sides, which is wrong where these differ."""
+def _certain(found: Found, one: Bench, other: Bench, *, differ: bool) -> Found:
+    """What was found; not known where one name stands for two things, and nothing was found.
+
+    Where the entities file puts callers in other groups, their groups are two; and what a condition comes to
+    that isn't followed may be two, where schema or entities are otherwise.
+    """
     if found.outcome is not Outcome.proved or found.search.against is None:
         return found
+    allowed = one.formulas.allowed(found.search.environment)
+    unfollowed = any((leaf.name or ("",))[0] == "havoc" for leaf in leaves(allowed))
+    if not differ and not (unfollowed and _world(one) != _world(other)):
+        return found
     return replace(found, outcome=Outcome.unknown, reason=_OTHER_WORLD)
+
+
+def _world(bench: Bench) -> tuple[str, str]:
+    digests = bench.subject.digests
+    return digests["schema"], digests["entities"]
 
 
 def _clash(formula: Term) -> bool:

@@ -107,6 +107,8 @@ def _witness(witness: Witness) -> str:
     lines = [f"- {_asked(side)}" for side in sides(witness)]
     if witness.note:
         lines.append(f"- {_said(witness.note)}")
+    if witness.call is not None and witness.call.note and not witness.call.reachable:
+        lines.append(f"- nobody can send it: {_said(witness.call.note)}")
     for command in commands_of(witness):
         lines += ["", f"{_text(command.says)}:", "", _fenced(command.text, command.language)]
     return "\n".join(lines)
