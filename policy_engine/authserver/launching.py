@@ -67,18 +67,18 @@ def serve_configured(
     loaded = load_config(file)
     written, development = authserver_of(loaded), loaded.config.development
     with extra_needed():
-        from policy_engine.authserver import serving  # noqa: PLC0415 -- of an extra
+        from policy_engine import serving  # noqa: PLC0415 -- of an extra
+        from policy_engine.authserver.serving import application_maker  # noqa: PLC0415 -- likewise
     assembled = assemble_server(loaded, alone=workers == 1)
     try:
         assembled.check()
         port = _port(written.issuer, development=development) if port is None else port
         with serving.listen(host, port, loopback_only=development) as listener:
-            make = serving.application_maker(loaded, assembled, file, workers=workers)
             address, port = listener.getsockname()[:2]
             exposed = tls is None and not serving.is_loopback(address)
             listening = _listening(written, address, port, secure=tls is not None, exposed=exposed)
             serving.run(
-                make,
+                application_maker(loaded, assembled, file, workers=workers),
                 listener,
                 workers=workers,
                 tls=tls,

@@ -9,6 +9,7 @@ from policy_engine.config.issuers import issuer_mappings, verified_issuers
 from policy_engine.config.loader import LoadedConfig
 from policy_engine.config.policies import examine_policy_set, load_static_entities
 from policy_engine.config.servers import protected_servers
+from policy_engine.config.sinks import shown_arguments
 from policy_engine.config.stores import read_registry
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import Examined, PolicyStore, PolicyWarning
@@ -57,6 +58,8 @@ def examine(loaded: LoadedConfig) -> Report:
         _tried(partial(_mapped, only), errors)
     found: Examined | None = None
     registries, notes = _registries(loaded)
+    if len(servers) == len(loaded.config.servers):
+        _tried(partial(shown_arguments, loaded, servers), errors)
     if static is not None and len(servers) == len(loaded.config.servers):
         found = _tried(partial(examine_policy_set, loaded, servers, static, registries), errors)
     return replace(_report(errors, found, servers), notes=tuple(notes))

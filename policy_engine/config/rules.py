@@ -1,9 +1,12 @@
 """What one key of a configuration says about another: rules that no single value can break."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import combinations, product
 
+from policy_engine.audit import REDACTABLE
 from policy_engine.config.audiences import audiences_of
+from policy_engine.config.gateway import check_gateway
 from policy_engine.config.models import Config
 from policy_engine.files import holds_user
 from policy_engine.tokens import parse_url
@@ -26,6 +29,7 @@ def check_rules(config: Config) -> Iterator[Problem]:
     yield from _same_issuer_twice(config)
     yield from _development_only(config)
     yield from _audit(config)
+    yield from check_gateway(config)
 
 
 def _uri_problem(uri: str, *, development: bool) -> str | None:
@@ -143,5 +147,19 @@ def _development_only(config: Config) -> Iterator[Problem]:
 
 
 def _audit(config: Config) -> Iterator[Problem]:
-    if config.audit.file is not None and config.audit.stdout:
-        yield (("audit",), "decisions go either to a file or to standard output", "keep one of the two")
+    audit = config.audit
+    for name in ("sign", "rotate"):
+        if audit.file is None and getattr(audit, name) is not None:
+            yield (("audit", name), f"`{name}` is of a file, and none is written", "name one: `audit.file`")
+    if audit.sign is None and "checkpoint" in audit.model_fields_set:
+        remedy = "say with what: `audit.sign`"
+        yield (("audit", "checkpoint"), "`checkpoint` says when the file is signed, and it isn't", remedy)
+    for position, path in enumerate(audit.redact):
+        if path not in REDACTABLE:
+            near = get_close_matches(path, REDACTABLE, n=1)
+            remedy = f"did you mean `{near[0]}`?" if near else f"what can be: {', '.join(REDACTABLE)}"
+            problem = f"`{path}` is no part of a record that can be left unsaid"
+            yield (("audit", "redact", position), problem, remedy)
+    if audit.redact_key is not None and not audit.redact:
+        remedy = "name what is marked: `audit.redact`"
+        yield (("audit", "redact_key"), "`redact_key` marks what is redacted, and nothing is", remedy)

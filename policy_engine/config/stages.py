@@ -1,8 +1,9 @@
 """What a configuration means to each stage, made together and replaced together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from policy_engine.audit import AuditTrail
 from policy_engine.config.attributes import declared_attributes
@@ -15,7 +16,15 @@ from policy_engine.config.servers import introspected_at, protected_servers
 from policy_engine.config.sinks import audit_trail
 from policy_engine.config.stores import Registries, watch_registries
 from policy_engine.errors import ConfigError
-from policy_engine.evaluator import Evaluator, Limits, PolicyStore, StaticEntities, Visibility, release_slowly
+from policy_engine.evaluator import (
+    Evaluator,
+    Limits,
+    PolicyStore,
+    Shadows,
+    StaticEntities,
+    Visibility,
+    release_slowly,
+)
 from policy_engine.mapper import Mapper
 from policy_engine.mcp import (
     NO_OWNERS,
@@ -28,9 +37,10 @@ from policy_engine.mcp import (
     entity_schema,
     pinned_entities,
 )
-from policy_engine.tokens import Verifier
+from policy_engine.model import UNOBSERVED, Observer
+from policy_engine.tokens import RemoteKeys, Verifier
 
-__all__ = ["Stages", "assemble"]
+__all__ = ["Check", "Stages", "assemble"]
 
 _MEGABYTE = 1024 * 1024
 
@@ -43,6 +53,7 @@ class Stages:
         generation: counts reloads, from 1.
         loaded: the configuration itself.
         static: what the operator says of entities.
+        shadows: evaluates policies in shadow mode; None if there are none.
         audit: where it says that decisions are recorded.
         drift: what servers listed otherwise; the next generation knows it, too.
         published_keys: key sources that fetch, for the next generation to use on.
@@ -58,6 +69,7 @@ class Stages:
     policies: PolicyStore
     static: StaticEntities
     evaluator: Evaluator
+    shadows: Shadows | None
     lists: ListReader
     possibilities: Possibilities
     visibility: Visibility
@@ -87,7 +99,9 @@ class Stages:
         return self.audiences_by_server[server]
 
     def close(self, *, after: "Stages | None" = None) -> None:
-        """Watch no registry any more, but those that the next generation watches on."""
+        """Watch no registry any more, and end the audit log, but for what the next generation uses on."""
+        if after is None or after.audit.sink is not self.audit.sink:
+            self.audit.close()
         kept = () if after is None else tuple(map(id, after.registries.values()))
         for watch in self.registries.values():
             if id(watch) not in kept:
@@ -96,12 +110,18 @@ class Stages:
     def with_policies(self, policies: PolicyStore) -> "Stages":
         """The same with another policy set, for those who compare two; all else is shared."""
         pinned = pinned_entities(self.servers.values()).get
+        evaluator = self.evaluator.with_store(policies)
         return replace(
             self,
             policies=policies,
-            evaluator=self.evaluator.with_store(policies),
+            evaluator=evaluator,
+            shadows=Shadows.of(evaluator, _limits(self.loaded.config.reuse)),
             visibility=Visibility(policies, self.static, pinned),
         )
+
+
+Check = Callable[[Stages], None]
+"""Is given what was made, and raises ConfigError for what mustn't be used."""
 
 
 def assemble(
@@ -110,6 +130,8 @@ def assemble(
     now: Callable[[], float],
     before: Stages | None = None,
     tasks: TaskOwners = NO_OWNERS,
+    observer: Observer = UNOBSERVED,
+    checks: Sequence[Check] = (),
 ) -> Stages:
     """Make every stage from a configuration.
 
@@ -117,16 +139,24 @@ def assemble(
         loaded: the configuration.
         now: the clock, in seconds since the epoch.
         tasks: knows whose tasks are.
+        observer: is told of signatures that hold, and of keys that are fetched.
         before: what was in force; what needn't change of it (fetched keys, an open audit file) is used on.
+        checks: are given what was made, and raise what keeps it from being used.
 
     Raises:
-        ConfigError: a profile, key file, registry, catalogue, policy or entity can't be used.
+        ConfigError: a profile, key file, registry, catalogue, policy or entity can't be used;
+            or what a check raises. What was in force is untouched then.
     """
     with ExitStack() as undo:
         registries = watch_registries(loaded, now, {} if before is None else before.registries, undo)
-        stages = _made(loaded, now, before, tasks, registries)
+        stages = _made(loaded, now, before, tasks, registries, observer=observer)
+        if before is None or before.audit.sink is not stages.audit.sink:
+            undo.callback(stages.audit.close)
+        for check in checks:
+            check(stages)
         undo.pop_all()
     if before is not None:
+        release_slowly(before.policies)
         before.close(after=stages)
     return stages
 
@@ -137,15 +167,20 @@ def _made(
     before: Stages | None,
     tasks: TaskOwners,
     registries: Registries,
+    *,
+    observer: Observer,
 ) -> Stages:
     config = loaded.config
     servers = protected_servers(loaded)
     static = load_static_entities(loaded)
-    policies = _policies(loaded, servers, static, before)
+    # Where others are in force, neither loading these nor, later, freeing those stops decisions.
+    policies = load_policy_store(loaded, servers, static, apart=before is not None)
     pinned = pinned_entities(servers.values()).get
     schema = entity_schema(declared_attributes(config))
     published = {} if before is None else dict(before.published_keys)
     audiences = {name: Audiences.of_server(server, config.issuers) for name, server in config.servers.items()}
+    limits = _limits(config.reuse)
+    evaluator = Evaluator(policies, schema, static, catalogue=pinned, limits=limits)
     same_audit = before is not None and before.loaded.config.audit == config.audit
     return Stages(
         generation=1 if before is None else before.generation + 1,
@@ -153,39 +188,37 @@ def _made(
         published_keys=published,
         registries=registries,
         servers=servers,
-        verifier=_verifier(loaded, now, published),
+        verifier=_verifier(loaded, now, published, observer),
         mapper=Mapper(issuer_mappings(loaded, registries)),
         builder=RequestBuilder(servers, now, tasks),
         policies=policies,
         static=static,
-        evaluator=Evaluator(policies, schema, static, catalogue=pinned, limits=_limits(config.reuse)),
+        evaluator=evaluator,
+        shadows=Shadows.of(evaluator, limits),
         lists=ListReader(),
         possibilities=Possibilities(servers),
         visibility=Visibility(policies, static, pinned),
         drift=Drift(servers, None if before is None else before.drift),
-        audit=before.audit if before is not None and same_audit else audit_trail(loaded),
+        audit=audit_trail(loaded, servers, before.audit if before is not None and same_audit else None),
         audiences_by_server=audiences,
         audiences_of_any=Audiences.union(audiences.values()),
     )
 
 
-def _policies(
-    loaded: LoadedConfig, servers: Mapping[str, Server], static: StaticEntities, before: Stages | None
-) -> PolicyStore:
-    """The policies; where others are in force, neither loading these nor freeing those stops decisions."""
-    store = load_policy_store(loaded, servers, static, apart=before is not None)
-    if before is not None:
-        release_slowly(before.policies)
-    return store
-
-
-def _verifier(loaded: LoadedConfig, now: Callable[[], float], published: PublishedKeys) -> Verifier:
+def _verifier(
+    loaded: LoadedConfig, now: Callable[[], float], published: PublishedKeys, observer: Observer
+) -> Verifier:
+    issuers = list(verified_issuers(loaded, now, published))
+    for issuer in issuers:
+        if isinstance(issuer.keys, RemoteKeys):
+            issuer.keys.refreshed = partial(observer.keys_refreshed, issuer.name)
     return Verifier(
-        verified_issuers(loaded, now, published),
+        issuers,
         now,
         introspected_at=introspected_at(loaded),
         remember=loaded.config.reuse.tokens,
         remember_bytes=loaded.config.reuse.megabytes * _MEGABYTE // 2,
+        observer=observer,
     )
 
 

@@ -7,5 +7,15 @@ from policy_engine.engine.asking import decided, questions
 from policy_engine.engine.engine import PolicyEngine
 from policy_engine.engine.lists import FilteredList
 from policy_engine.engine.pipeline import Message
+from policy_engine.engine.reloading import PolicyWatcher, heed_sighup, named_files
 
-__all__ = ["FilteredList", "Message", "PolicyEngine", "decided", "questions"]
+__all__ = [
+    "FilteredList",
+    "Message",
+    "PolicyEngine",
+    "PolicyWatcher",
+    "decided",
+    "heed_sighup",
+    "named_files",
+    "questions",
+]

@@ -4,9 +4,19 @@ from policy_engine.config import Stages
 from policy_engine.engine.draft import Draft
 from policy_engine.engine.pipeline import Message
 from policy_engine.engine.running import Runner, Who
-from policy_engine.model import AuthorizationRequest, Decision, HttpFacts
+from policy_engine.evaluator import Explanation, explain_request
+from policy_engine.model import (
+    AuthorizationRequest,
+    Client,
+    Decision,
+    HttpFacts,
+    Identity,
+    Principal,
+    TokenFacts,
+    User,
+)
 
-__all__ = ["decided", "questions"]
+__all__ = ["decided", "explained", "questions"]
 
 
 def questions(
@@ -53,3 +63,20 @@ def decided(
     finally:
         runner.close()
     return decision, tuple(draft.asked)
+
+
+def explained(
+    draft: Draft,
+    runner: Runner,
+    who: str | Principal | None,
+    token: TokenFacts | None,
+    message: Message,
+    *,
+    http: HttpFacts | None,
+) -> Explanation:
+    """What is decided of a message, and why; the token's facts are those of a principal that is known."""
+    draft.step_up = isinstance(who, str) or token is not None
+    asker = Identity(principal=who, token=token or TokenFacts()) if isinstance(who, User | Client) else who
+    decision = runner.decide(draft, asker, message, http)
+    questions = tuple(explain_request(draft.stages.evaluator, request) for request in draft.asked)
+    return Explanation(decision=decision, questions=questions)

@@ -11,22 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from policy_engine.audit import AuditTrail
-from policy_engine.config import LoadedConfig, Stages, assemble, load_config
+from policy_engine.config import Check, LoadedConfig, Stages, assemble, load_config
+from policy_engine.engine.asking import explained
 from policy_engine.engine.draft import Draft
 from policy_engine.engine.drift import check_whole_list
 from policy_engine.engine.given import given
 from policy_engine.engine.lists import FilteredList, filter_answer
+from policy_engine.engine.observing import Aftermath
 from policy_engine.engine.pipeline import Message
 from policy_engine.engine.recall import Recall
 from policy_engine.engine.running import Runner
-from policy_engine.errors import ConfigError
-from policy_engine.evaluator import Explanation, PolicyStore, explain_request
+from policy_engine.evaluator import Explanation, PolicyStore
 from policy_engine.mcp import NO_OWNERS, Changes, ListAnswer, TaskOwners
-from policy_engine.model import Client, Decision, HttpFacts, Identity, Principal, TokenFacts, User
+from policy_engine.model import Decision, HttpFacts, Identity, Observer, Principal, TokenFacts
 
 __all__ = ["PolicyEngine"]
 
 Clock = Callable[[], float]
+Load = Callable[[], LoadedConfig]
 
 
 class PolicyEngine:
@@ -44,6 +46,7 @@ class PolicyEngine:
         reuse: what is kept between calls: `answers`, `tokens`, `megabytes`.
         tasks: knows whose tasks are, if anything does; see `TaskOwners`.
         audit: takes the record of every decision; nothing is recorded if it isn't given.
+        observers: are told of what happens; see `Observer`.
         now: the clock, in seconds since the epoch.
 
     Raises:
@@ -62,28 +65,34 @@ class PolicyEngine:
         reuse: Mapping[str, Any] | None = None,
         tasks: TaskOwners = NO_OWNERS,
         audit: AuditTrail | None = None,
+        observers: Sequence[Observer] = (),
         now: Clock = time.time,
     ) -> None:
         sections = {"servers": servers, "issuers": issuers, "attributes": attributes, "reuse": reuse}
         loaded = given(policies, entities, sections, development=development)
-        self._start(lambda: loaded, now, audit, tasks)
+        self._start(lambda: loaded, now, tasks, Aftermath(audit, observers))
 
     @classmethod
     def from_config(
-        cls, file: str | Path | LoadedConfig, *, tasks: TaskOwners = NO_OWNERS, now: Clock = time.time
+        cls,
+        file: str | Path | LoadedConfig,
+        *,
+        tasks: TaskOwners = NO_OWNERS,
+        observers: Sequence[Observer] = (),
+        now: Clock = time.time,
     ) -> "PolicyEngine":
         """Load `policy-engine.yaml`, or take it as it was loaded; raises ConfigError, with `others` in it."""
         engine = cls.__new__(cls)
         load = (lambda: file) if isinstance(file, LoadedConfig) else (lambda: load_config(Path(file)))
-        engine._start(load, now, None, tasks)  # noqa: SLF001 -- our own
+        engine._start(load, now, tasks, Aftermath(None, observers))  # noqa: SLF001 -- our own
         return engine
 
-    def _start(
-        self, load: Callable[[], LoadedConfig], now: Clock, audit: AuditTrail | None, tasks: TaskOwners
-    ) -> None:
-        self._load, self._now, self._tasks, self._audit = load, now, tasks, audit
+    def _start(self, load: Load, now: Clock, tasks: TaskOwners, after: Aftermath) -> None:
+        self._load, self._now, self._tasks = load, now, tasks
+        self._after, self.observer = after, after.observer
         self._reloading = threading.Lock()
-        self._recall = Recall(assemble(load(), now=now, tasks=tasks))
+        with self._after.of_loading(lambda: self.stages):
+            self._recall = Recall(self._assembled())
         self._runner = Runner()
 
     def evaluate(
@@ -101,7 +110,7 @@ class PolicyEngine:
             ConfigError: `server` was left out, and several are configured.
         """
         draft = self._draft(server)
-        return self._record(draft, self._runner.decide(draft, token, message, http))
+        return self._after.of(draft, self._runner.decide(draft, token, message, http), message, http)
 
     def evaluate_many(
         self, token: str | None, messages: Iterable[Message], *, server: str | None = None
@@ -112,9 +121,8 @@ class PolicyEngine:
         """
         recall = self._recall
         drafts = [(self._draft(server, recall), message) for message in messages]
-        return [
-            self._record(draft, self._runner.decide(draft, token, message, None)) for draft, message in drafts
-        ]
+        decide, after = self._runner.decide, self._after
+        return [after.of(draft, decide(draft, token, each, None), each) for draft, each in drafts]
 
     async def evaluate_many_async(
         self, token: str | None, messages: Iterable[Message], *, server: str | None = None
@@ -122,8 +130,8 @@ class PolicyEngine:
         """The same, for an event loop."""
         recall = self._recall
         drafts = [(self._draft(server, recall), message) for message in messages]
-        decide = self._runner.decide_async
-        return [self._record(draft, await decide(draft, token, message, None)) for draft, message in drafts]
+        decide, after = self._runner.decide_async, self._after
+        return [after.of(draft, await decide(draft, token, each, None), each) for draft, each in drafts]
 
     async def evaluate_async(
         self,
@@ -140,7 +148,7 @@ class PolicyEngine:
         """
         draft = self._draft(server)
         decision = await self._runner.decide_async(draft, token, message, http)
-        return self._record(draft, decision) if record else decision
+        return self._after.of(draft, decision, message, http) if record else decision
 
     def filter_list(
         self,
@@ -167,7 +175,7 @@ class PolicyEngine:
         """
         draft = self._draft(server)
         decision = self._runner.decide(draft, token, message, http)
-        return self._recorded(draft, filter_answer(draft, decision, result))
+        return self._after.of_list(draft, filter_answer(draft, decision, result), message, http)
 
     async def filter_list_async(
         self,
@@ -181,7 +189,7 @@ class PolicyEngine:
         """The same as `filter_list`, for an event loop."""
         draft = self._draft(server)
         decision = await self._runner.decide_async(draft, token, message, http)
-        return self._recorded(draft, filter_answer(draft, decision, result))
+        return self._after.of_list(draft, filter_answer(draft, decision, result), message, http)
 
     def check_drift(
         self, items: Sequence[Mapping[str, Any]], server: str | None = None, *, method: str = "tools/list"
@@ -229,7 +237,7 @@ class PolicyEngine:
         draft = self._draft(server, anew=True)
         draft.step_up = token is not None
         identity = Identity(principal=principal, token=token or TokenFacts())
-        return self._record(draft, self._runner.decide(draft, identity, message, http))
+        return self._after.of(draft, self._runner.decide(draft, identity, message, http), message, http)
 
     def explain(
         self,
@@ -241,13 +249,7 @@ class PolicyEngine:
     ) -> Explanation:
         """Say what `evaluate` or `authorize` decides, and why; nothing is recorded. Raises what they do."""
         draft = self._draft(server, anew=True)
-        draft.step_up = isinstance(who, str) or token is not None
-        asker = (
-            Identity(principal=who, token=token or TokenFacts()) if isinstance(who, User | Client) else who
-        )
-        decision = self._runner.decide(draft, asker, message, http)
-        questions = tuple(explain_request(draft.stages.evaluator, request) for request in draft.asked)
-        return Explanation(decision=decision, questions=questions)
+        return explained(draft, self._runner, who, token, message, http=http)
 
     @property
     def stages(self) -> Stages:
@@ -264,15 +266,21 @@ class PolicyEngine:
         other._recall = Recall(stages)  # noqa: SLF001 -- our own
         return other
 
-    def reload(self) -> None:
+    def reload(self, *, checks: Sequence[Check] = ()) -> None:
         """Load everything anew, and use it from the next call on.
+
+        Args:
+            checks: each is given all that was loaded, and raises ConfigError for what mustn't be used.
 
         Raises:
             ConfigError: it can't be used; what was loaded before stays in force.
         """
-        with self._reloading:
-            stages = assemble(self._load(), now=self._now, before=self._recall.stages, tasks=self._tasks)
-            self._recall = Recall(stages)
+        with self._reloading, self._after.of_loading(lambda: self.stages):
+            self._recall = Recall(self._assembled(self.stages, checks))
+
+    def _assembled(self, before: Stages | None = None, checks: Sequence[Check] = ()) -> Stages:
+        now, tasks, told = self._now, self._tasks, self.observer
+        return assemble(self._load(), now=now, before=before, tasks=tasks, observer=told, checks=checks)
 
     def close(self) -> None:
         """Give back what fetching took, and watch no registry any more."""
@@ -284,17 +292,7 @@ class PolicyEngine:
         self.stages.close()
         await self._runner.aclose()
 
-    def _record(self, draft: Draft, decision: Decision) -> Decision:
-        return (self._audit or draft.stages.audit).record(decision)
-
-    def _recorded(self, draft: Draft, filtered: FilteredList) -> FilteredList:
-        decision = self._record(draft, filtered.decision)
-        return filtered if decision == filtered.decision else FilteredList.refused(decision)
-
     def _draft(self, server: str | None, recall: Recall | None = None, *, anew: bool = False) -> Draft:
         """With what is in force, or with an earlier generation; `anew` where nothing is told again."""
         recall = recall or self._recall
-        server = recall.only_server if server is None else server
-        if server is None:
-            raise ConfigError("several servers are configured", remedy="say which one: server=…")
-        return Draft(recall.stages, server, self._now(), recall=None if anew else recall)
+        return Draft(recall.stages, recall.named(server), self._now(), recall=None if anew else recall)

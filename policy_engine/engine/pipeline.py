@@ -142,6 +142,7 @@ def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts |
     evaluate = stages.evaluator.evaluate
     policies: tuple[PolicyMatch, ...] = ()
     reused = True
+    shadows = stages.shadows
     for request in call.requests:
         verdict = evaluate(request)
         draft.asked.append(request)
@@ -151,8 +152,12 @@ def _judge(draft: Draft, identity: Identity, message: Message, http: HttpFacts |
         known["errors"] = verdict.errors
         known["reused"] = reused
         if verdict.code != ALLOWED:
+            if shadows is not None:
+                known["shadow"] = shadows.beside(call.requests, allowed=False)
             return _refused(draft, verdict, (request, *(r for r in call.requests if r is not request)))
         policies = verdict.policies if not policies else tuple(dict.fromkeys((*policies, *verdict.policies)))
+    if shadows is not None:
+        known["shadow"] = shadows.beside(call.requests, allowed=True)
     if body is not None and draft.recall is not None and len(call.requests) == 1:
         draft.recall.learn(draft.server, identity, known.get("jti"), body, call.requests[0])
     return draft.decide(ALLOWED, policies=policies, forward=call.forward, forward_headers=call.headers)

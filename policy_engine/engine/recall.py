@@ -6,12 +6,13 @@ call of this tool by this caller isn't worked out anew. What isn't certain to be
 decide; a property test holds the two to the same decisions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from policy_engine.config import Stages
+from policy_engine.errors import ConfigError
 from policy_engine.evaluator import Known
 from policy_engine.kept import Kept
 from policy_engine.mcp import (
@@ -24,7 +25,7 @@ from policy_engine.mcp import (
     read_body,
     stated_version,
 )
-from policy_engine.model import ALLOWED, AuthorizationRequest, EntityUid, HttpFacts, Identity
+from policy_engine.model import ALLOWED, AuthorizationRequest, CedarJson, EntityUid, HttpFacts, Identity
 
 __all__ = ["Recall", "common_fields"]
 
@@ -46,10 +47,13 @@ class _Plan:
         known: what the policies' answers are found by.
         resource: the tool.
         fields: those of the decision.
+        silent: says of the rest of a context that no policy in shadow mode has anything to say, as it had
+            nothing of the very same question before; None where no policy is in it.
     """
 
     identity: Identity
     known: Known
+    silent: Callable[[CedarJson], bool] | None
     resource: EntityUid
     fields: Fields
 
@@ -74,6 +78,17 @@ class Recall:
         self._plans: Kept[tuple[str, str, int], _Plan] = Kept(
             _MOST if reuse.answers else 0, reuse.megabytes * 1024 * 1024 // 16
         )
+
+    def named(self, server: str | None) -> str:
+        """The server that is meant.
+
+        Raises:
+            ConfigError: none is named, and several are configured.
+        """
+        server = self.only_server if server is None else server
+        if server is None:
+            raise ConfigError("several servers are configured", remedy="say which one: server=…")
+        return server
 
     def tell(
         self, server: str, token: str, message: Mapping[str, Any] | bytes | str, http: HttpFacts | None
@@ -120,7 +135,9 @@ class Recall:
             return
         fixed = {name: value for name, value in request.context.items() if name not in CALL_PARTS}
         known = self.stages.evaluator.known(request, fixed)
-        if known is None:
+        shadows = self.stages.shadows
+        silent = None if shadows is None else shadows.silence(request, fixed)
+        if known is None or (silent is None and shadows is not None):
             return
         fields = {
             **common_fields(self.stages, server),
@@ -132,7 +149,7 @@ class Recall:
             "resource": request.resource,
             "reused": True,
         }
-        plan = _Plan(identity=identity, known=known, resource=request.resource, fields=fields)
+        plan = _Plan(identity=identity, known=known, silent=silent, resource=request.resource, fields=fields)
         self._plans.keep((server, call.name, id(identity)), plan, _SIZE)
 
     def _told(self, server: str, plan: _Plan, call: PlainCall, http: HttpFacts | None) -> Fields | None:
@@ -145,9 +162,12 @@ class Recall:
         arguments = stages.builder.arguments(server, call)
         if arguments is None or (arguments.forward is not call.arguments and arguments.forward):
             return None
-        verdict = stages.evaluator.recall(plan.known, call_parts(version, arguments))
+        parts = call_parts(version, arguments)
+        verdict = stages.evaluator.recall(plan.known, parts)
         if verdict is None or verdict.code != ALLOWED:
             return None
+        if plan.silent is not None and not plan.silent(parts):
+            return None  # what would have been otherwise is worked out, and recorded
         fields = plan.fields.copy()
         fields["request_id"] = call.id
         fields["checks_skipped"] = checks_skipped(http)

@@ -44,10 +44,11 @@ from policy_engine.evaluator.loader import (
 )
 from policy_engine.evaluator.names import KnownNames
 from policy_engine.evaluator.nearest import closest, listed
-from policy_engine.evaluator.places import text_of
-from policy_engine.evaluator.policy_source import PolicySource, expand
+from policy_engine.evaluator.places import text_of, written_tree
+from policy_engine.evaluator.policy_source import PolicySource, expand, policy_files
 from policy_engine.evaluator.policy_store import PolicyStore, PolicyWarning, StoredPolicy
 from policy_engine.evaluator.reloading import Workplace, load_policies_apart, release_slowly
+from policy_engine.evaluator.shadow import Shadows
 from policy_engine.evaluator.static_entities import StaticEntities
 from policy_engine.evaluator.visibility import Visibility
 from policy_engine.evaluator.warnings import (
@@ -96,6 +97,7 @@ __all__ = [
     "RequestExplanation",
     "ServerFacts",
     "SetOf",
+    "Shadows",
     "StaticEntities",
     "StoredPolicy",
     "Style",
@@ -123,10 +125,12 @@ __all__ = [
     "load_policies",
     "load_policies_apart",
     "nodes",
+    "policy_files",
     "principal_entity",
     "quoted",
     "read_suppression",
     "release_slowly",
     "suppressions_of",
     "text_of",
+    "written_tree",
 ]

@@ -51,7 +51,7 @@ ANNOTATIONS: Mapping[str, Annotation] = MappingProxyType(
             effects=frozenset({"permit"}),
         ),
         "mode": Annotation(
-            meaning="the policy is checked, and never decides",
+            meaning="the policy never decides; what it would have changed is recorded",
             example='@mode("shadow")',
             values=frozenset({"shadow"}),
         ),

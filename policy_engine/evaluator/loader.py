@@ -45,6 +45,7 @@ class Examined:
         survey: looks for warnings, also beside errors.
         groups: the actions of the schema.
         named: type and id of every entity that a policy names which decides.
+        aside: the same of policies in shadow mode.
         digest: SHA-256, in hexadecimal, of what the policies say.
     """
 
@@ -53,6 +54,7 @@ class Examined:
     survey: Callable[[], tuple[PolicyWarning, ...]]
     groups: ActionGroups
     named: Collection[tuple[str, str]]
+    aside: Collection[tuple[str, str]]
     digest: str
 
     def store(self) -> PolicyStore:
@@ -74,8 +76,8 @@ class Examined:
         )
 
     def actions(self) -> dict[EntityUid, CedarJson]:
-        """The actions among what is named, with their groups, as entities."""
-        return self.groups.entities(name for kind, name in self.named if kind == "Action")
+        """The actions among what is named, in shadow mode too, with their groups, as entities."""
+        return self.groups.entities(name for kind, name in (*self.named, *self.aside) if kind == "Action")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -148,6 +150,7 @@ class PolicyChecker:
         ids: dict[str, Policy] = {}
         stored = PolicyRows()
         named: set[tuple[str, str]] = set()
+        aside: set[tuple[str, str]] = set()
         said: dict[str, bytes] = {}
         commented = marked(sources)
         for item in (item for source in sources for item in read_policies(source.text, source.file)):
@@ -160,7 +163,7 @@ class PolicyChecker:
                 policy = checked.policy
                 stored.add(policy.id, row_of(policy))
                 said[policy.id] = canonical(checked.runs)
-                named.update(() if policy.shadow else checked.named)
+                (aside if policy.shadow else named).update(checked.named)
             errors.extend(sorted(found, key=_place))
         return Examined(
             policies=stored,
@@ -170,6 +173,7 @@ class PolicyChecker:
             ),
             groups=self.groups,
             named=named,
+            aside=aside,
             digest=_digest(said),
         )
 
@@ -181,14 +185,18 @@ class PolicyChecker:
                 rows.add(each, row_of(policy))
             elif by is not None:
                 rows.add(each, row_of(by.policy))
-        named = frozenset() if by is None or by.policy.shadow else by.named
+        said_of = frozenset() if by is None else by.named
+        named = frozenset() if by is None or by.policy.shadow else said_of
         running = (rows.static(each) for each in rows)
         said = _digest({"before": store.digest.encode(), name: b"" if by is None else canonical(by.runs)})
         return PolicyStore(
             policies=rows,
             authorizer=Authorizer(static for static in running if static is not None),
             digest=said,
-            actions={**store.actions, **self.groups.entities(uid for kind, uid in named if kind == "Action")},
+            actions={
+                **store.actions,
+                **self.groups.entities(uid for kind, uid in said_of if kind == "Action"),
+            },
             naming=lambda: store.literals | {EntityUid(*pair) for pair in named},
         )
 

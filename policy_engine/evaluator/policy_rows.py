@@ -62,9 +62,11 @@ class PolicyRows(Mapping[str, StoredPolicy]):
     def static(self, name: str) -> Static | None:
         """What runs of a policy; None for one in shadow mode."""
         row = self._rows[name]
-        annotations = row[3]
-        shadow = len(annotations) > _PAIR and _annotations(row).get("mode") == "shadow"
-        return None if shadow else Static(name, row[0], row[4:7])
+        return None if _is_shadow(row) else Static(name, row[0], row[4:7])
+
+    def shadows(self) -> Iterator[tuple[Effect, Static]]:
+        """What would run of those in shadow mode."""
+        return ((row[2], Static(name, row[0], row[4:7])) for name, row in self.rows() if _is_shadow(row))
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         """Each id with its row."""
@@ -105,6 +107,10 @@ class _Policies(ValuesView[StoredPolicy]):
 
 _PAIR = 2
 """An `@id` and its value; a policy with nothing else isn't in shadow mode."""
+
+
+def _is_shadow(row: Row) -> bool:
+    return len(row[3]) > _PAIR and _annotations(row).get("mode") == "shadow"
 
 
 def _annotations(row: Row) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from policy_engine.errors import PolicyError
 
-__all__ = ["PolicySource", "expand"]
+__all__ = ["PolicySource", "expand", "policy_files"]
 
 _DENY_ALL = "name a folder with *.cedar files; to deny everything, an empty one such as `none.cedar`"
 
@@ -44,10 +44,15 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise PolicyError("no such file or folder", remedy=_DENY_ALL, file=path, code="policy_files")
-    found = sorted(_visible(path))
+    found = policy_files(path)
     if not found:
         raise PolicyError("no policies in this folder", remedy=_DENY_ALL, file=path, code="policy_files")
     return found
+
+
+def policy_files(folder: Path) -> list[Path]:
+    """Every `*.cedar` file in a folder and below, in order of their names; hidden ones are passed over."""
+    return sorted(_visible(folder))
 
 
 def _visible(folder: Path) -> Iterator[Path]:

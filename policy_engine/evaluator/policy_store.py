@@ -81,7 +81,7 @@ class PolicyStore:
         authorizer: the policies that decide.
         digest: SHA-256, in hexadecimal, of what the set says: the order of policies, comments and layout
             don't change it.
-        actions: the actions that deciding policies name, with their groups, as entities.
+        actions: the actions that policies name, with their groups, as entities.
         naming: looks for every entity that a deciding policy names, when somebody asks.
         survey: looks for what the authors should know, when somebody asks: it takes as long as loading does.
     """

@@ -12,19 +12,27 @@ from contextlib import suppress
 from typing import Any, Final
 
 from policy_engine.engine import PolicyEngine
-from policy_engine.integrations.exchange import Admitted, Answer, Guard, Headers, ListReply, Reply, Request
+from policy_engine.integrations.exchange import (
+    Admitted,
+    Answer,
+    Guard,
+    ListReply,
+    Message,
+    Receive,
+    Reply,
+    Send,
+    body_read,
+    request_of,
+    send_answer,
+    start_of,
+)
 
 __all__ = ["DECISION", "Guarded"]
 
 DECISION: Final = "policy_engine.decision"
 """Where in the scope an application finds what was decided."""
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
-
-_NO_CONTENT: Final = 204
 
 _LOOK_AGAIN: Final = 1.0
 """Seconds between two looks at whether a stream may go on."""
@@ -65,12 +73,12 @@ class Guarded:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        body = await _body(receive, self._guard.most)
-        if body is None:
+        read = await body_read(receive, self._guard.most)
+        if read is None:
             return
-        outcome = await self._guard.admit(_request(scope, body))
+        outcome = await self._guard.admit(request_of(scope, read[0]))
         if isinstance(outcome, Answer):
-            await _send_answer(outcome, send)
+            await send_answer(outcome, send)
             return
         gone = asyncio.ensure_future(receive())
         back = _Back(outcome, send, gone)
@@ -153,7 +161,7 @@ class _Back:
             self._done = True
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         elif not self._done:
-            await self._whole(Answer(status=502))
+            await self._whole(self._admitted.failed(502))
 
     async def _begin(self, message: Message) -> None:
         headers = tuple(
@@ -165,7 +173,7 @@ class _Back:
             return
         self._reply = reply
         if not isinstance(reply, ListReply):
-            await self._send(_start(reply.status, reply.headers))
+            await self._send(start_of(reply.status, reply.headers))
 
     async def _body(self, chunk: bytes, *, last: bool) -> None:
         reply = self._reply
@@ -184,15 +192,7 @@ class _Back:
 
     async def _whole(self, answer: Answer) -> None:
         self._done = True
-        await _send_answer(answer, self._send)
-
-
-def _request(scope: MutableMapping[str, Any], body: bytes) -> Request:
-    path = scope.get("raw_path") or scope["path"].encode()
-    query = scope.get("query_string", b"")
-    target = path + (b"?" + query if query else b"")
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-    return Request(method=scope["method"], target=target.decode("latin-1"), headers=headers, body=body)
+        await send_answer(answer, self._send)
 
 
 def _inner(scope: MutableMapping[str, Any], admitted: Admitted) -> MutableMapping[str, Any]:
@@ -201,26 +201,3 @@ def _inner(scope: MutableMapping[str, Any], admitted: Admitted) -> MutableMappin
     length = [("content-length", str(len(admitted.body)))] if admitted.body else []
     headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in (*admitted.headers, *length)]
     return {**scope, "headers": [*own[:1], *headers], DECISION: admitted.decision}
-
-
-async def _body(receive: Receive, most: int) -> bytes | None:
-    """The body, no more of it than is refused for being too long; None if the caller has gone."""
-    whole = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        whole += message.get("body", b"")
-        if len(whole) > most or not message.get("more_body", False):
-            return bytes(whole)
-
-
-async def _send_answer(answer: Answer, send: Send) -> None:
-    length = (("content-length", str(len(answer.body))),) if answer.status != _NO_CONTENT else ()
-    await send(_start(answer.status, (*answer.headers, *length)))
-    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
-
-
-def _start(status: int, headers: Headers) -> Message:
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return {"type": "http.response.start", "status": status, "headers": encoded}

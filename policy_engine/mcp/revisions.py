@@ -59,7 +59,9 @@ def negotiate(params: Mapping[str, Any], headers: HeaderValues | None) -> tuple[
             raise MessageError("header_mismatch", "header and `_meta` disagree", detail="different")
     # Only the stateless revision writes its version into `_meta`.
     if version not in _VERSIONS or (VERSION_KEY in meta and version != STATELESS):
-        raise MessageError("unsupported_version", data=_offer(version))
+        # What is offered is what may be stated in the same place.
+        offered = [STATELESS] if VERSION_KEY in meta else sorted(_VERSIONS, reverse=True)
+        raise MessageError("unsupported_version", data=_offer(version, offered))
     return _VERSIONS[version], version
 
 
@@ -74,6 +76,6 @@ def require_meta(params: Mapping[str, Any]) -> None:
         raise MessageError("invalid_params", "`_meta` lacks version or client capabilities", detail="meta")
 
 
-def _offer(version: str) -> Mapping[str, Any]:
+def _offer(version: str, offered: list[str]) -> Mapping[str, Any]:
     """What tells the caller how to go on (2026-07-28, `UnsupportedProtocolVersionError`)."""
-    return {"supported": sorted(_VERSIONS, reverse=True), "requested": version[:_LONGEST]}
+    return {"supported": offered, "requested": version[:_LONGEST]}

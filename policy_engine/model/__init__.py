@@ -7,8 +7,9 @@ from policy_engine.model.attributes import (
     TypedAttributes,
 )
 from policy_engine.model.codes import ALLOWED, CODES, Code
-from policy_engine.model.decision import Decision, PolicyFault, PolicyMatch
+from policy_engine.model.decision import Decision, PolicyFault, PolicyMatch, ShadowMatch
 from policy_engine.model.details import DETAILS, Detail
+from policy_engine.model.observer import UNOBSERVED, Observer, Unobserved
 from policy_engine.model.possibility import Possibility
 from policy_engine.model.principal import Client, Identity, Principal, Tags, User
 from policy_engine.model.request import AuthorizationRequest, CedarJson, HttpFacts, Surroundings
@@ -19,6 +20,7 @@ __all__ = [
     "ALLOWED",
     "CODES",
     "DETAILS",
+    "UNOBSERVED",
     "AttributeType",
     "AttributeValue",
     "AuthorizationRequest",
@@ -31,14 +33,17 @@ __all__ = [
     "EntityUid",
     "HttpFacts",
     "Identity",
+    "Observer",
     "PolicyFault",
     "PolicyMatch",
     "Possibility",
     "Principal",
+    "ShadowMatch",
     "Surroundings",
     "Tags",
     "TokenFacts",
     "TypedAttributes",
+    "Unobserved",
     "User",
     "VerifiedToken",
 ]

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from policy_engine.model.codes import ALLOWED, CODES
 from policy_engine.model.principal import Client, Principal, User
 from policy_engine.model.uid import EntityUid
 
-__all__ = ["Decision", "PolicyFault", "PolicyMatch"]
+__all__ = ["Decision", "PolicyFault", "PolicyMatch", "ShadowMatch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,19 @@ class PolicyFault:
     code: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowMatch:
+    """A policy in shadow mode that applied, and what the decision would have been if it weren't in it."""
+
+    policy: str
+    effect: Literal["permit", "forbid"]
+    would: Literal["allow", "deny", "nothing"]
+
+    def to_dict(self) -> dict[str, str]:
+        """JSON types only."""
+        return {"policy": self.policy, "effect": self.effect, "would": self.would}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """What `evaluate` answers; also the audit record of it (`to_dict`).
@@ -40,6 +53,7 @@ class Decision:
         principal: who asked, where that could be told.
         policies: the policies that decided.
         errors: the policies that couldn't be evaluated.
+        shadow: policies in shadow mode that applied, if the decision would be otherwise with one of them.
         forward: the message to send upstream, parsed and serialised anew; None unless allowed. Empty for GET
             and DELETE.
         forward_headers: headers that repeat what is forwarded, in place of those that came; for requests of
@@ -61,6 +75,7 @@ class Decision:
     principal: Principal | None = None
     policies: tuple[PolicyMatch, ...] = ()
     errors: tuple[PolicyFault, ...] = ()
+    shadow: tuple[ShadowMatch, ...] = ()
     forward: bytes | None = field(default=None, repr=False)
     forward_headers: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({}), hash=False, repr=False
@@ -138,6 +153,7 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """The audit record: JSON types only, arguments by name only, no token."""
+        shadow = {"shadow": [match.to_dict() for match in self.shadow]} if self.shadow else {}
         return {
             "time": self.time,
             "request_id": self.request_id,
@@ -157,6 +173,7 @@ class Decision:
             "missing_scopes": list(self.scopes),
             "drift": [str(uid) for uid in self.drift],
             "errors": [{"policy": fault.policy, "code": fault.code} for fault in self.errors],
+            **shadow,
             "checks_skipped": list(self.checks_skipped),
             "policy_digest": self.policy_digest,
             "generation": self.generation,

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 
 from policy_engine.cedar import PolicyTree, canonical, tree_of
-from policy_engine.config import LoadedConfig, Stages, declared_attributes, registered_clients
+from policy_engine.config import AuditConfig, LoadedConfig, Stages, declared_attributes, registered_clients
 from policy_engine.engine import PolicyEngine
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import EntitySources, PolicyStore, StaticEntities, StoredPolicy, Vocabulary
@@ -50,8 +50,7 @@ class Subject:
                 clients = {}
                 notes.append(f"{error.problem}; so which machines of `{name}` there are isn't known")
             issuers[name] = issuer.model_copy(update={"registry": None, "clients": clients})
-        audit = loaded.config.audit.model_copy(update={"file": None, "stdout": False})
-        config = loaded.config.model_copy(update={"issuers": issuers, "audit": audit})
+        config = loaded.config.model_copy(update={"issuers": issuers, "audit": AuditConfig()})
         engine = PolicyEngine.from_config(replace(loaded, config=config))
         return cls(engine=engine, notes=tuple(notes))
 

@@ -75,6 +75,9 @@ class RemoteKeys:
         max_staleness: seconds that keys are used while the issuer can't be asked again.
         allow_loopback_http: development only: http on this machine will do.
 
+    Attributes:
+        refreshed: is told of each attempt whether it brought keys; whoever observes sets it.
+
     Raises:
         ConfigError: the address to ask isn't https (or http on this machine, where that is allowed).
     """
@@ -100,6 +103,7 @@ class RemoteKeys:
         self._jwks_uri = jwks_uri
         self._issuer_url = issuer_url
         self._now = now
+        self.refreshed: Callable[[bool], None] = lambda _ok: None
         self._max_age = max_age
         self._cooldown = cooldown
         self._max_staleness = max_staleness
@@ -121,7 +125,9 @@ class RemoteKeys:
             body = yield from fetch_document(uri)
             fresh = parse_key_set(body)
         except TokenError as error:
+            self.refreshed(False)  # noqa: FBT003 -- it takes nothing else
             return self._failed(error, self._now())
+        self.refreshed(True)  # noqa: FBT003 -- likewise
         return self._loaded(fresh, body, known)
 
     def current(self, kid: str | None, /) -> KeySet | None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from policy_engine.errors import JoseError, TokenError
 from policy_engine.jose import KeyHint, KeySet, key_hint, peek, verify
-from policy_engine.model import VerifiedToken
+from policy_engine.model import UNOBSERVED, Observer, VerifiedToken
 from policy_engine.tokens.admission import check_audience, check_times
 from policy_engine.tokens.claims import (
     check_claim_types,
@@ -47,6 +47,7 @@ class Verifier:
         introspected_at: names of the issuers that opaque tokens are asked about at, by server.
         remember: proven tokens to keep, so that a signature is checked once; 0 keeps none.
         remember_bytes: what they may take together, about.
+        observer: is told of each signature that holds.
 
     Raises:
         ConfigError: two issuers can't be told apart, or a server's opaque tokens can't be asked about.
@@ -61,10 +62,12 @@ class Verifier:
         introspected_at: Mapping[str, str] = MappingProxyType({}),
         remember: int = REMEMBERED_TOKENS,
         remember_bytes: int = REMEMBERED_BYTES,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._issuers = IssuerIndex(issuers, introspected_at)
         self._now = now
         self._leeway = leeway
+        self._observer = observer
         self._proven = ProvenTokens(remember, remember_bytes)
 
     def seen(
@@ -168,6 +171,7 @@ class Verifier:
         keys = yield from issuer.keys.keys(hint.kid)
         # What is proven is what was peeked at, the same bytes: read once, they are read for good.
         verify(unverified, keys, issuer.rules.algorithms)
+        self._observer.token_verified(issuer.name)
         proven = self._check(unverified.header, claims, issuer, hint, keys)
         self._proven.keep(token, proven, size_of(unverified))
         return proven

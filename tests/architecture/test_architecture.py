@@ -31,17 +31,19 @@ def imports_of(path: Path) -> Iterator[str]:
 
 
 def is_door(module: str) -> bool:
-    """Whether it is one of the packages in `harness` or `review`."""
+    """Whether it is one of the packages in `harness`, `review` or `integrations`."""
     parts = module.split(".")
-    return parts[1] in ("harness", "review") and len(parts) == 3 and (ROOT / parts[1] / parts[2]).is_dir()
+    doors = parts[1] in ("harness", "integrations", "review") and len(parts) == 3
+    return doors and (ROOT / parts[1] / parts[2]).is_dir()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_other_packages_are_entered_by_the_front_door(path: Path) -> None:
     """`from policy_engine.mapper import Mapper`, never `policy_engine.mapper.rules`.
 
-    `model` holds the plain values of all stages, and its modules may be named. Each package in `harness` and
-    `review` has a front door of its own, so that whoever runs scenarios needn't load what mutates policies.
+    `model` holds the plain values of all stages, and its modules may be named. Each package in `harness`,
+    `review` and `integrations` has a front door of its own, so that whoever runs scenarios needn't load what
+    mutates policies, nor a server what another host needs.
     """
     own = name_of(path).split(".")[1:2]
     deep = [

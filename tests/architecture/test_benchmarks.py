@@ -11,6 +11,7 @@ from tests.benchmarks import (
     bounds,
     cedarling,
     decisions,
+    gateway,
     harness,
     issuing,
     lists,
@@ -65,6 +66,7 @@ def with_a_solver(measure: Callable[[], Iterable[Row]]) -> Iterable[Row]:
         (lambda: harness.measure(100, QUICK), {"scenarios"}),
         (lambda: issuing.measure(8, QUICK), {"issuing"}),
         (lambda: with_a_solver(lambda: reviewing.of_size(4, 6)), {"reviewing"}),
+        (lambda: gateway.measure(16, 1), {"gateway"}),
     ],
     ids=[
         "3 policies",
@@ -81,6 +83,7 @@ def with_a_solver(measure: Callable[[], Iterable[Row]]) -> Iterable[Row]:
         "harness",
         "issuing",
         "reviewing",
+        "gateway",
     ],
 )
 def test_a_benchmark_runs(measure: Callable[[], Iterable[Row]], parts: set[str]) -> None:

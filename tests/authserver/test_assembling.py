@@ -124,6 +124,7 @@ def test_a_request_leaves_a_line(
     assert (response.status, refused.status) == (200, 401)
     claims = json.loads(peek(token["access_token"]).payload)
     common = {"version": 1, "event": "token_request", "client_id": "ci-bot", "method": "private_key_jwt"}
+    assert [[line.pop(name) for name in ("chain", "seq", "hash")][1] for line in lines] == [1, 2]
     assert [line | {"time": 0, "assertion_jti": "", "assertion_kid": ""} for line in lines] == [
         common
         | {

@@ -23,6 +23,7 @@ PARTS = (
     "shares.py",
     "harness.py",
     "reviewing.py",
+    "gateway.py",
 )
 
 

@@ -109,9 +109,38 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         "a private key stands in a configuration that isn't for development "
         "(remove it, or set `development: true` where nobody else can connect)",
     ),
-    "two sinks": (
-        with_part("audit", {"file": "a.jsonl", "stdout": True}),
-        "decisions go either to a file or to standard output (keep one of the two)",
+    "signing without a file": (
+        with_part("audit", {"stdout": True, "sign": {"env": "KEY"}}),
+        "`sign` is of a file, and none is written (name one: `audit.file`)",
+    ),
+    "rotating without a file": (
+        with_part("audit", {"rotate": {"megabytes": 1}}),
+        "`rotate` is of a file, and none is written (name one: `audit.file`)",
+    ),
+    "checkpoints without a key": (
+        with_part("audit", {"file": "a.jsonl", "checkpoint": {"lines": 5}}),
+        "`checkpoint` says when the file is signed, and it isn't (say with what: `audit.sign`)",
+    ),
+    "a key for marks and no marks": (
+        with_part("audit", {"file": "a.jsonl", "redact_key": {"env": "KEY"}}),
+        "`redact_key` marks what is redacted, and nothing is (name what is marked: `audit.redact`)",
+    ),
+    "two keys to sign with": (
+        with_part("audit", {"file": "a.jsonl", "sign": {"env": "KEY", "file": "k"}}),
+        "`audit.sign`: give exactly one of `file` and `env`",
+    ),
+    "a part of a record that is needed": (
+        with_part("audit", {"redact": ["code"]}),
+        "`code` is no part of a record that can be left unsaid (what can be: actor, actor.id, arguments,"
+        " drift, jti, note, principal.evidence, principal.id, request_id, resource)",
+    ),
+    "a syslog server at two places": (
+        with_part("audit", {"syslog": {"udp": "a:514", "tcp": "a:601"}}),
+        "`audit.syslog`: give exactly one of `socket`, `udp` and `tcp`",
+    ),
+    "a syslog server without a port": (
+        with_part("audit", {"syslog": {"udp": "logs.example.com"}}),
+        "`audit.syslog`: an address is written `host:port`, one of IPv6 `[address]:port`",
     ),
     "a flag that is a number": (
         with_part("issuers/corp/flags", {"x": 1}),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from policy_engine import HttpFacts, PolicyEngine
-from policy_engine.audit import AuditTrail, FileSink, NullSink, StreamSink
+from policy_engine.audit import AuditTrail, FileSink, NullSink, SeveralSinks, StreamSink, SyslogSink
 from policy_engine.config import assemble, config_from_values, development_key, listed_client, load_config
 from policy_engine.errors import ConfigError
 from policy_engine.evaluator import principal_entity
@@ -144,6 +144,8 @@ def test_keys_from_metadata_are_fetched_only_when_needed(write: Write) -> None:
         ("", NullSink, "deny"),
         ("audit: {stdout: true}", StreamSink, "deny"),
         ("audit: {file: a.jsonl, on_failure: allow}", FileSink, "allow"),
+        ("audit: {syslog: {socket: log}}", SyslogSink, "deny"),
+        ("audit: {file: a.jsonl, stdout: true}", SeveralSinks, "deny"),
     ],
 )
 def test_the_audit_section_chooses_the_sink(write: Write, rest: str, kind: type, on_failure: str) -> None:

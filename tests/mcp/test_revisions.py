@@ -131,3 +131,13 @@ def test_who_states_an_unknown_version_is_told_which_there_are() -> None:
         "supported": ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"],
         "requested": "v" * 64,
     }
+
+
+def test_who_states_an_unknown_version_in_meta_is_told_which_may_be_stated_there() -> None:
+    """The versions of sessions are never written there, so they would be of no use."""
+    version = "io.modelcontextprotocol/protocolVersion"
+    body = {**_list_tools(), "params": {"_meta": {version: "2999-01-01"}}}
+    with pytest.raises(MessageError) as caught:
+        parse_message(body, _post("2999-01-01"))
+
+    assert caught.value.data == {"supported": ["2026-07-28"], "requested": "2999-01-01"}

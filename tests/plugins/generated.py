@@ -109,10 +109,29 @@ def configuration_page() -> str:
         "ClaimsConfig",
     ):
         sections += _table(TITLES[name], schema["$defs"][name])
-    for name in ("KindClaims", "AttributesConfig", "AuditConfig", *AUTHSERVER, "ReviewConfig"):
+    for name in ("KindClaims", "AttributesConfig", *AUDIT, *TOLD, *GATEWAY, *AUTHSERVER, "ReviewConfig"):
         sections += _table(TITLES[name], schema["$defs"][name])
     return "\n".join(sections)
 
+
+AUDIT = (
+    "AuditConfig",
+    "AuditKeyConfig",
+    "CheckpointConfig",
+    "RotateConfig",
+    "SyslogConfig",
+    "OtelConfig",
+)
+TOLD = ("MetricsConfig", "TracingConfig")
+
+GATEWAY = (
+    "GatewayConfig",
+    "UpstreamConfig",
+    "KeptConfig",
+    "UpstreamTlsConfig",
+    "TlsConfig",
+    "TimeoutsConfig",
+)
 
 AUTHSERVER = ("AuthServerConfig", "EncryptionKeyConfig", "EventsConfig", "RateLimitsConfig", "RateConfig")
 
@@ -128,7 +147,20 @@ TITLES: Mapping[str, str] = {
     "ClaimsConfig": "`issuers.<name>.claims`",
     "KindClaims": "`issuers.<name>.claims.user` and `.client`",
     "AttributesConfig": "`attributes`",
+    "GatewayConfig": "`gateway`",
+    "UpstreamConfig": "`gateway.upstreams.<name>`",
+    "KeptConfig": "`gateway.session_key` and `gateway.upstreams.<name>.bearer`",
+    "UpstreamTlsConfig": "`gateway.upstreams.<name>.tls`",
+    "TlsConfig": "`gateway.tls`",
+    "TimeoutsConfig": "`gateway.timeouts`",
     "AuditConfig": "`audit`",
+    "MetricsConfig": "`metrics`",
+    "TracingConfig": "`tracing`",
+    "AuditKeyConfig": "`audit.sign` and `.redact_key`",
+    "CheckpointConfig": "`audit.checkpoint`",
+    "RotateConfig": "`audit.rotate`",
+    "SyslogConfig": "`audit.syslog`",
+    "OtelConfig": "`audit.otel`",
     "ReviewConfig": "`review`",
     "AuthServerConfig": "`authserver`",
     "EncryptionKeyConfig": "`authserver.key_encryption`",

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -16,8 +15,7 @@ from starlette.types import Receive, Scope, Send
 from policy_engine.authserver.server import AuthorizationServer
 from policy_engine.authserver.serving.endpoint import SECURITY_HEADERS, Endpoint
 from policy_engine.authserver.serving.handing import hand_over
-from policy_engine.authserver.serving.naming import named
-from policy_engine.authserver.serving.source import TrustedProxies
+from policy_engine.serving import TrustedProxies, named, origin_form
 
 __all__ = ["Application", "make_application"]
 
@@ -27,8 +25,6 @@ _SECONDS: Final = 2
 """That the answer to whether the server is ready may take."""
 
 _PLACES: Final = frozenset({b"/healthz", b"/readyz"})
-
-_AUTHORITY: Final = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
 
 _HEADERS: Final = dict((*SECURITY_HEADERS, ("Cache-Control", "no-store")))
 
@@ -48,6 +44,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         # By the path as it was sent, and before any framework has had its own view of it.
+        # A host in it is nothing to us: there is one server here, by whatever name it is reached.
         path = origin_form(scope["raw_path"])
         if path != scope["raw_path"]:
             scope = {**scope, "raw_path": path, "path": path.decode("latin-1")}
@@ -80,15 +77,6 @@ def make_application(
     routes = [Route("/healthz", _alive), Route("/readyz", _Readiness(check), methods=["GET"])]
     health = Starlette(routes=routes, exception_handlers={HTTPException: _refused})
     return Application(endpoint, health)
-
-
-def origin_form(target: bytes) -> bytes:
-    """The path of a target, which may come with a scheme and a host before it (RFC 9112 section 3.2.2).
-
-    The host is nothing to us: there is one server here, by whatever name it is reached.
-    """
-    authority = _AUTHORITY.match(target)
-    return target if authority is None else target[authority.end() :] or b"/"
 
 
 async def _alive(_request: Request) -> Response:

@@ -1,21 +1,16 @@
 """From a configuration to an application, in this process or in each of several."""
 
 import os
-import signal
-import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from policy_engine.authserver.assembling import AssembledServer, assemble_server
 from policy_engine.authserver.serving.application import Application, make_application
 from policy_engine.config import LoadedConfig, authserver_of, load_config
+from policy_engine.serving import end_with
 
 __all__ = ["application_maker"]
-
-_LOOK_SECONDS: Final = 1.0
 
 
 def application_maker(
@@ -46,13 +41,6 @@ def _application(loaded: LoadedConfig, assembled: AssembledServer) -> Applicatio
 
 
 def _of_worker(file: Path, parent: int) -> Application:
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with(parent)
     loaded = load_config(file)
     return _application(loaded, assemble_server(loaded, alone=False))
-
-
-def _end_with(parent: int) -> None:
-    """End when the process that started this one is gone, however that came: the port is to be free then."""
-    while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)

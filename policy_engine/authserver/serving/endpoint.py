@@ -10,9 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from policy_engine.authserver.serving.body import CLOSE, GoneError, read_body
 from policy_engine.authserver.serving.handing import Hand
-from policy_engine.authserver.serving.naming import named
-from policy_engine.authserver.serving.source import TrustedProxies
 from policy_engine.authserver.web import MAX_BODY_BYTES, HttpRequest, HttpResponse, json_response
+from policy_engine.serving import TrustedProxies, named
 
 __all__ = ["SECURITY_HEADERS", "Endpoint"]
 

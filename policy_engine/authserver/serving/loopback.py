@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from policy_engine.authserver.server import AuthorizationServer
 from policy_engine.authserver.serving.application import make_application
-from policy_engine.authserver.serving.running import listen, serving
 from policy_engine.errors import ConfigError
+from policy_engine.serving import listen, serving
 
 __all__ = ["on_loopback"]
 

@@ -2,6 +2,7 @@
 
 from policy_engine.config.models.attributes import AttributesConfig
 from policy_engine.config.models.audit import AuditConfig
+from policy_engine.config.models.gateway import GatewayConfig, KeptConfig, UpstreamConfig, UpstreamTlsConfig
 from policy_engine.config.models.issuers import (
     ClaimsConfig,
     ClientConfig,
@@ -10,6 +11,7 @@ from policy_engine.config.models.issuers import (
     KindClaims,
     PrefixConfig,
 )
+from policy_engine.config.models.reload import ReloadConfig
 from policy_engine.config.models.reuse import ReuseConfig
 from policy_engine.config.models.review import ReviewConfig
 from policy_engine.config.models.servers import AudienceConfig, ServerConfig
@@ -22,11 +24,16 @@ __all__ = [
     "ClaimsConfig",
     "ClientConfig",
     "Config",
+    "GatewayConfig",
     "IssuerConfig",
+    "KeptConfig",
     "KeysConfig",
     "KindClaims",
     "PrefixConfig",
+    "ReloadConfig",
     "ReuseConfig",
     "ReviewConfig",
     "ServerConfig",
+    "UpstreamConfig",
+    "UpstreamTlsConfig",
 ]

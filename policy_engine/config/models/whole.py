@@ -7,7 +7,10 @@ from pydantic import BeforeValidator, Field
 from policy_engine.config.authserver import AuthServerConfig
 from policy_engine.config.models.attributes import AttributesConfig
 from policy_engine.config.models.audit import AuditConfig
+from policy_engine.config.models.gateway import GatewayConfig
 from policy_engine.config.models.issuers import IssuerConfig
+from policy_engine.config.models.metrics import MetricsConfig, TracingConfig
+from policy_engine.config.models.reload import ReloadConfig
 from policy_engine.config.models.reuse import ReuseConfig
 from policy_engine.config.models.review import ReviewConfig
 from policy_engine.config.models.servers import ServerConfig
@@ -48,6 +51,14 @@ class Config(FileModel):
     """Where decisions are recorded."""
     authserver: AuthServerConfig | None = None
     """An authorization server of one's own for machines; omitted: none is run."""
+    gateway: GatewayConfig | None = None
+    """A reverse proxy in front of the servers; omitted: none is run."""
+    metrics: MetricsConfig | None = None
+    """What is counted for Prometheus; omitted: nothing."""
+    tracing: TracingConfig | None = None
+    """What is told of each decision as a span; omitted: nothing."""
+    reload: ReloadConfig = ReloadConfig()
+    """When what a server decides with is replaced, and what has to hold before."""
     reuse: ReuseConfig = ReuseConfig()
     """What is kept between requests."""
     review: ReviewConfig = ReviewConfig()

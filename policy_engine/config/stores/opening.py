@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from policy_engine.config.authserver import AuthServerConfig, EncryptionKeyConfig
 from policy_engine.config.loader import LoadedConfig
+from policy_engine.config.models import KeptConfig
 from policy_engine.errors import ConfigError
 from policy_engine.jose import Sealer, new_sealing_key
 
 if TYPE_CHECKING:
     from policy_engine.storage import Store
 
-__all__ = ["authserver_of", "open_written", "sealer_of", "store_of", "store_url"]
+__all__ = ["authserver_of", "open_written", "sealer_of", "sealing_keys", "store_of", "store_url"]
 
 _KEY_BYTES: Final = 32
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -92,19 +93,27 @@ def sealer_of(loaded: LoadedConfig) -> Sealer:
     Raises:
         ConfigError: there is no key, others can read it, or it isn't one.
     """
-    written = authserver_of(loaded).key_encryption
-    text = _from_environment(loaded, written) if written.file is None else _from_file(loaded, written.file)
+    return Sealer(
+        sealing_keys(loaded, ("authserver", "key_encryption"), authserver_of(loaded).key_encryption)
+    )
+
+
+def sealing_keys(
+    loaded: LoadedConfig, place: tuple[str, ...], written: EncryptionKeyConfig | KeptConfig
+) -> list[bytes]:
+    """Keys that a place of the configuration names, each of 32 bytes; the first seals. Raises the same."""
+    if written.file is None:
+        text = os.environ.get(written.env or "")
+        if not text:
+            problem = f"the environment variable `{written.env}` isn't set"
+            raise loaded.document.error((*place, "env"), problem, _REMEDY)
+    else:
+        text = _from_file(loaded, written.file)
     words = text.replace(",", " ").split()
     if not words or not all(map(_KEY.fullmatch, words)):
-        raise _error(loaded, written, f"the encryption key isn't {_KEY_BYTES} bytes in base64url")
-    return Sealer([base64.urlsafe_b64decode(f"{word}=") for word in words])
-
-
-def _from_environment(loaded: LoadedConfig, written: EncryptionKeyConfig) -> str:
-    text = os.environ.get(written.env or "")
-    if not text:
-        raise _error(loaded, written, f"the environment variable `{written.env}` isn't set")
-    return text
+        problem = f"the encryption key isn't {_KEY_BYTES} bytes in base64url"
+        raise loaded.document.error((*place, "file" if written.env is None else "env"), problem, _REMEDY)
+    return [base64.urlsafe_b64decode(f"{word}=") for word in words]
 
 
 def _from_file(loaded: LoadedConfig, file: Path) -> str:
@@ -137,8 +146,3 @@ def _make(path: Path) -> None:
                 os.link(beside, path)  # somebody else's stays
         finally:
             beside.unlink(missing_ok=True)
-
-
-def _error(loaded: LoadedConfig, written: EncryptionKeyConfig, problem: str) -> ConfigError:
-    place = ("authserver", "key_encryption", "file" if written.env is None else "env")
-    return loaded.document.error(place, problem, _REMEDY)

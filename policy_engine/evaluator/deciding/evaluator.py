@@ -72,20 +72,19 @@ class Evaluator:
         EntityHandle.from_json(
             [principal_entity(sample) for sample in _SAMPLES], Schema.from_json(entity_schema)
         )
-        self._limits = limits or Limits()
         self._schema = partial_schema(entity_schema)
         self._static = static or StaticEntities()
         self._catalogue = catalogue
-        self._use(store)
+        self._use(store, limits or Limits())
 
-    def with_store(self, store: PolicyStore) -> "Evaluator":
-        """One that decides with other policies on the same entities."""
+    def with_store(self, store: PolicyStore, limits: Limits | None = None) -> "Evaluator":
+        """One that decides with other policies on the same entities; it may keep as much, or what is said."""
         other = copy(self)
-        other._use(store)  # noqa: SLF001 -- our own
+        other._use(store, limits or self._limits)  # noqa: SLF001 -- our own
         return other
 
-    def _use(self, store: PolicyStore) -> None:
-        limits = self._limits
+    def _use(self, store: PolicyStore, limits: Limits) -> None:
+        self._limits = limits
         part = limits.most_bytes // 8
         self._store = store
         self._knowledge = EntitySources(static=self._static, catalogue=self._catalogue, actions=store.actions)
@@ -118,6 +117,10 @@ class Evaluator:
         if not verdict.errors:
             self._answers.keep(key, replace(verdict, reused=True), 1_000 + 2 * len(context))
         return verdict
+
+    def concerns(self, request: AuthorizationRequest) -> bool:
+        """Whether any policy can have to do with a request; raises what `evaluate` does."""
+        return bool(self._placed(request)[2].names)
 
     def known(self, request: AuthorizationRequest, fixed: CedarJson) -> "Known | None":
         """What verdicts on such requests are found by: of the same asking the same of the same.

@@ -43,7 +43,10 @@ def read_log(file: Path) -> Log:
             if not line.strip():
                 continue
             try:
-                exchange = _exchange(parse(line), number)
+                record = parse(line)
+                if _is_event(record):
+                    continue
+                exchange = _exchange(record, number)
             except (JsonError, ValueError, KeyError, TypeError):
                 problems.append(Problem(number, _NO_RECORD))
                 continue
@@ -61,6 +64,11 @@ def read_log(file: Path) -> Log:
         unasked=MappingProxyType(dict(sorted(unasked.items()))),
         problems=tuple(problems),
     )
+
+
+def _is_event(record: Any) -> bool:  # noqa: ANN401 -- JSON
+    """Whether a line is about the log itself, such as a checkpoint, or about tokens: no decision."""
+    return isinstance(record, dict) and isinstance(record.get("event"), str) and "decision" not in record
 
 
 def _exchange(record: Any, line: int) -> Exchange | str:  # noqa: ANN401 -- JSON

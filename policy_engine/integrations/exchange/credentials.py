@@ -11,7 +11,7 @@ def bearer_token(request: Request) -> str | None:
     Raises:
         ValueError: there is more than one; nothing is quoted.
     """
-    values = request.values("Authorization")
+    values = request.values("authorization")
     if len(values) > 1 or any("," in value for value in values):
         raise ValueError("more than one credential")
     scheme, _, token = values[0].strip(" \t").partition(" ") if values else ("", "", "")

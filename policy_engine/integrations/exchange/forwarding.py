@@ -37,9 +37,11 @@ def forwarded(headers: Headers, repeated: Mapping[str, str]) -> Headers:
     """
     anew = {name.lower() for name in repeated}
     kept = [
-        (name, value)
-        for name, value in _plain(headers)
-        if (name in _TO_SERVER or _PARAMETER.fullmatch(name)) and name not in anew
+        (lower, value)
+        for name, value in headers
+        if ((lower := name.lower()) in _TO_SERVER or _PARAMETER.fullmatch(lower))
+        and lower not in anew
+        and _VISIBLE.fullmatch(value)
     ]
     # What comes back has to be read, so it must not come compressed.
     return (
@@ -51,8 +53,8 @@ def forwarded(headers: Headers, repeated: Mapping[str, str]) -> Headers:
 
 def answered(headers: Headers) -> Headers:
     """What the caller gets."""
-    return tuple((name, value) for name, value in _plain(headers) if name in _TO_CALLER)
-
-
-def _plain(headers: Headers) -> Headers:
-    return tuple((name.lower(), value) for name, value in headers if _VISIBLE.fullmatch(value))
+    return tuple(
+        (lower, value)
+        for name, value in headers
+        if (lower := name.lower()) in _TO_CALLER and _VISIBLE.fullmatch(value)
+    )

@@ -64,12 +64,21 @@ class Guard:
         own = metadata_path(self.engine.stages.servers[self.server].resource)
         return frozenset({own, ROOT} if self._at_root else {own})
 
+    def at_once(self, request: Request) -> Answer | None:
+        """What is answered whatever the body is, which needn't be read for it then; `admit` says the same."""
+        origins = self.engine.stages.servers[self.server].origins
+        return self._answered_here(request, origins) or _undelimited(request) or _of_another_type(request)
+
     async def admit(self, request: Request) -> Answer | Admitted:
         """Decide on a request. Never raises for what a caller sent."""
-        origins = self.engine.stages.servers[self.server].origins
-        answer = self._answered_here(request, origins) or _unreadable(request)
+        return self.at_once(request) or await self.decide(request)
+
+    async def decide(self, request: Request) -> Answer | Admitted:
+        """The same, for whoever has asked what is answered at once, and got no answer."""
+        answer = _unreadable(request)
         if answer is not None:
             return answer
+        origins = self.engine.stages.servers[self.server].origins
         admitted = await self._decided(request, for_pages(request, origins))
         if isinstance(admitted, Admitted):
             return admitted
@@ -118,11 +127,11 @@ class Guard:
 
     def _answered_here(self, request: Request, origins: Collection[str]) -> Answer | None:
         """What needs no token: a wrong door, the metadata, a browser's question about a page."""
-        if self._hosts is not None and [value.lower() for value in request.values("Host")] not in (
-            [host] for host in self._hosts
-        ):
-            return Answer(status=421)
-        if request.target.partition("?")[0] in self.metadata_paths:
+        if self._hosts is not None:
+            named = request.values("host")
+            if len(named) != 1 or named[0].lower() not in self._hosts:
+                return Answer(status=421)
+        if request.target.startswith(ROOT) and request.target.partition("?")[0] in self.metadata_paths:
             if request.method not in ("GET", "HEAD"):
                 return Answer(status=405, headers=(("Allow", "GET, HEAD"),))
             body = b"" if request.method == "HEAD" else metadata_of(self.engine.stages, self.server)
@@ -134,14 +143,31 @@ class Guard:
         return None
 
 
-def _unreadable(request: Request) -> Answer | None:
-    """Bodies that another reader may read otherwise, or that are too large to be read."""
+def _undelimited(request: Request) -> Answer | None:
+    """Of a body with two lengths, another reader may see another end (RFC 9112, section 6.3)."""
+    lengths, coded = request.values("content-length"), request.values("transfer-encoding")
+    if len(lengths) + len(coded) > 1:
+        return json_answer(400, _error(-32600, "Invalid request"))
+    if lengths and lengths[0].isascii() and lengths[0].isdigit() and int(lengths[0][:20]) > Guard.most:
+        return json_answer(413, _error(-32600, "Content too large"))
+    return None
+
+
+def _of_another_type(request: Request) -> Answer | None:
+    """Bodies that another reader may read otherwise."""
     if request.method != "POST":
-        return Answer(status=400) if request.body else None
-    types = request.values("Content-Type")
-    coded = [value for value in request.values("Content-Encoding") if value.strip().lower() != "identity"]
+        return None
+    types = request.values("content-type")
+    coded = [value for value in request.values("content-encoding") if value.strip().lower() != "identity"]
     if len(types) != 1 or not _is_json(types[0]) or coded:
         return json_answer(415, _error(-32600, "Unsupported media type"))
+    return None
+
+
+def _unreadable(request: Request) -> Answer | None:
+    """Bodies where none should be, or that are too large to be read."""
+    if request.method != "POST":
+        return Answer(status=400) if request.body else None
     if len(request.body) > Guard.most:
         return json_answer(413, _error(-32600, "Content too large"))
     return None

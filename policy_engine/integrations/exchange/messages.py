@@ -29,19 +29,30 @@ class Request:
     target: str
     headers: Headers = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
+    _by_name: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look at each name once, since headers are asked for many times."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            found.setdefault(name.lower(), []).append(value)
+        object.__setattr__(self, "_by_name", found)
 
     def values(self, name: str) -> list[str]:
-        """All values of a header."""
-        wanted = name.lower()
-        return [value for key, value in self.headers if key.lower() == wanted]
+        """All values of a header; its name is given in small letters."""
+        return self._by_name.get(name, [])
 
     def joined(self) -> Mapping[str, str]:
         """One value a name: those of a header that came several times, as a list (RFC 9110, section 5.3)."""
-        found: dict[str, str] = {}
-        for name, value in self.headers:
-            lower = name.lower()
-            found[lower] = f"{found[lower]}, {value}" if lower in found else value
-        return found
+        return {name: ", ".join(values) for name, values in self._by_name.items()}
+
+    def with_body(self, body: bytes) -> "Request":
+        """The same with a body."""
+        other = object.__new__(Request)
+        for name in ("method", "target", "headers", "_by_name"):
+            object.__setattr__(other, name, getattr(self, name))
+        object.__setattr__(other, "body", body)
+        return other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

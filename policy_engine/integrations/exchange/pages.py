@@ -19,7 +19,7 @@ _DAY: Final = "86400"
 
 def for_pages(request: Request, origins: Collection[str]) -> Headers:
     """Headers by which a page may read the answer; none where no page asks that may."""
-    asked = request.values("Origin")
+    asked = request.values("origin")
     if len(asked) != 1 or asked[0] not in origins:
         return ()
     return (
@@ -34,7 +34,7 @@ def preflight(request: Request, origins: Collection[str]) -> Answer:
     allowed = for_pages(request, origins)
     if not allowed:
         return Answer(status=403)
-    wanted = request.values("Access-Control-Request-Headers")
+    wanted = request.values("access-control-request-headers")
     parameters = [
         name.strip().lower()
         for name in ",".join(wanted).split(",")

@@ -1,15 +1,19 @@
 """Audit logs, read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy_engine.audit import Checkpoints, FileSink
 from policy_engine.errors import ConfigError
 from policy_engine.harness.recording import Exchange, Problem, read_log
 from policy_engine.harness.recording.reading import _uid
+from policy_engine.jose import SigningKey, sign
 from policy_engine.model import EntityUid
 from tests.harness.recording.conftest import ANN, BOT, NOW, Record
 
@@ -48,6 +52,27 @@ def test_lines_that_are_no_records_are_told(record: Record, shop: Path) -> None:
     assert (log.records, dict(log.unasked)) == (2, {"invalid_arguments": 1})
     assert [exchange.line for exchange in log.exchanges] == [3]
     assert log.problems == tuple(Problem(line, "no audit record") for line in (1, 5, 6))
+
+
+def test_a_chained_and_signed_log_is_read_like_any_other(record: Record, shop: Path) -> None:
+    """What chains its lines is passed over, and so are lines that sign it."""
+    plain = record([(BOT, "look", {"item": "a"}), (ANN, "look", {"item": "b"})])
+    lines = list(map(json.loads, (shop / "audit.jsonl").read_text().splitlines()))
+    key = SigningKey.generate("EdDSA")
+    signer = SimpleNamespace(sign=lambda payload: sign(payload, key, typ=None))
+    sink = FileSink(shop / "chained.jsonl", checkpoints=Checkpoints(signer=signer))
+    for line in lines:
+        sink.write(line)
+    sink.close()
+
+    log = read_log(shop / "chained.jsonl")
+
+    assert len((shop / "chained.jsonl").read_text().splitlines()) == 4
+    assert (log.exchanges, log.records, log.problems) == (
+        (plain.exchanges[0], replace(plain.exchanges[1], line=3)),
+        2,
+        (),
+    )
 
 
 def test_a_file_without_a_record_is_refused(tmp_path: Path) -> None:

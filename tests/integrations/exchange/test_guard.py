@@ -74,7 +74,6 @@ def test_what_goes_on_is_the_message_that_was_decided_on(world: Any, guard: Guar
         ("Forwarded", "for=1.2.3.4"),
         ("Connection", "close, mcp-method"),
         ("Transfer-Encoding", "chunked"),
-        ("Content-Length", "999"),
         ("Accept-Encoding", "gzip"),
     )
 

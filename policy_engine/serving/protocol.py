@@ -6,11 +6,16 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from policy_engine.authserver.serving.connections import Connections
+from policy_engine.serving.connections import Connections
+from policy_engine.serving.heads import may_be_misread
 
-__all__ = ["BoundedProtocol"]
+__all__ = ["CONNECTION", "BoundedProtocol"]
+
+CONNECTION: Final = "policy_engine.connection"
+"""Under which extension of ASGI an application finds the connection: `ending`, and `give_up()`."""
 
 _SECONDS: Final = 10
 
@@ -22,7 +27,7 @@ class BoundedProtocol(H11Protocol):
     """One connection.
 
     It is closed where no request is whole in time, however busily bytes trickle in, and where what was sent
-    isn't read in time.
+    isn't read in time. A request in which another reader may see another one is refused.
 
     Args:
         connections: where it is counted.
@@ -30,6 +35,8 @@ class BoundedProtocol(H11Protocol):
     """
 
     seconds: float = _SECONDS
+    ending: bool = False
+    """Whether the server ends, and what has no end of its own should."""
     _deadline: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
 
@@ -37,6 +44,7 @@ class BoundedProtocol(H11Protocol):
         super().__init__(*arguments, **named)
         self._counted = counted
         self.peer = ""
+        self._application, self.app = self.app, self._called
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 -- what the event loop gives
         """Begin to wait for the first request."""
@@ -54,6 +62,18 @@ class BoundedProtocol(H11Protocol):
         else:
             self._drop_deadline()
             self._counted.works(self)
+
+    def handle_events(self) -> None:
+        """Look at the head of a request before it is read, in the bytes that came."""
+        if self.conn.their_state is h11.IDLE and may_be_misread(self.conn.trailing_data[0]):
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        super().handle_events()
+
+    def shutdown(self) -> None:
+        """Answer what was asked, and nothing more."""
+        self.ending = True
+        super().shutdown()
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or for the rest of it if its beginning came together with this one."""
@@ -92,6 +112,10 @@ class BoundedProtocol(H11Protocol):
             connection = self.transport.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.transport.abort()
+
+    async def _called(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 -- uvicorn's
+        scope["extensions"] = {CONNECTION: self}
+        await self._application(scope, receive, send)
 
     def _waits(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from typing import Any, Final, Protocol
 
-from policy_engine.authserver.serving.source import TrustedProxies
+from policy_engine.serving.source import TrustedProxies
 
 __all__ = ["BACKLOG", "Connections", "most_connections"]
 

@@ -3,12 +3,13 @@
 import asyncio
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
@@ -17,10 +18,10 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from policy_engine.authserver.serving.connections import BACKLOG, Connections, most_connections
-from policy_engine.authserver.serving.protocol import BoundedProtocol
-from policy_engine.authserver.serving.source import TrustedProxies
 from policy_engine.errors import ConfigError
+from policy_engine.serving.connections import BACKLOG, Connections, most_connections
+from policy_engine.serving.protocol import BoundedProtocol
+from policy_engine.serving.source import TrustedProxies
 
 __all__ = ["Tls", "is_loopback", "listen", "run", "serving"]
 
@@ -89,6 +90,7 @@ def run(
     tls: Tls | None,
     trusted_proxies: Iterable[str],
     ready: Callable[[], None],
+    lifespan: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is finished.
 
@@ -99,6 +101,8 @@ def run(
         tls: certificate and key; None for plain HTTP.
         trusted_proxies: networks that may have as many connections as there are.
         ready: called once requests are taken, and signals heeded.
+        lifespan: whether the application is told of its beginning and its end (ASGI), and heeds SIGHUP
+            itself: then several workers get the signal one and all, instead of being replaced.
 
     Raises:
         ConfigError: certificate or key can't be used.
@@ -106,14 +110,15 @@ def run(
     if tls is not None:
         _check(*tls)
     connections = Connections(most_connections(raised=True), TrustedProxies(trusted_proxies))
-    config = _config(make, connections, factory=True, workers=workers, tls=tls)
+    config = _config(make, connections, factory=True, workers=workers, tls=tls, lifespan=lifespan)
     # uvicorn raises the signal again when it is done; here that is an end, and not a death.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     if workers == 1:
         _Announced(config, ready).run(sockets=[listener])
         return
-    processes = Multiprocess(config, sockets=[listener])  # from here on it heeds signals
+    several = _Told if lifespan else Multiprocess
+    processes = several(config, sockets=[listener])  # from here on it heeds signals
     ready()
     processes.run()
     if any(process.exitcode == STARTUP_FAILURE for process in processes.processes):
@@ -121,10 +126,11 @@ def run(
 
 
 @contextmanager
-def serving(application: Application, listener: socket.socket) -> Iterator[None]:
+def serving(application: Application, listener: socket.socket, *, lifespan: bool = False) -> Iterator[None]:
     """Serve in a thread of this process while the context lasts."""
     connections = Connections(most_connections(raised=False), TrustedProxies())
-    server = _Brief(_config(application, connections, factory=False, workers=1, tls=None))
+    config = _config(application, connections, factory=False, workers=1, tls=None, lifespan=lifespan)
+    server = _Brief(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -147,6 +153,17 @@ class _Announced(uvicorn.Server):
         self._ready()
 
 
+class _Told(Multiprocess):
+    """Workers that are told of SIGHUP, and go on."""
+
+    def handle_hup(self) -> None:
+        """Pass it on; a worker that has just died is replaced anyway."""
+        for process in self.processes:
+            with suppress(ProcessLookupError):
+                if process.pid is not None:
+                    os.kill(process.pid, signal.SIGHUP)
+
+
 class _Brief(uvicorn.Server):
     """A server that notices soon that it is to end: demonstrations don't take long."""
 
@@ -159,7 +176,13 @@ class _Brief(uvicorn.Server):
 
 
 def _config(
-    application: Application, connections: Connections, *, factory: bool, workers: int, tls: Tls | None
+    application: Application,
+    connections: Connections,
+    *,
+    factory: bool,
+    workers: int,
+    tls: Tls | None,
+    lifespan: bool,
 ) -> uvicorn.Config:
     certificate, key = (None, None) if tls is None else tls
     return uvicorn.Config(
@@ -169,7 +192,7 @@ def _config(
         interface="asgi3",
         http=partial(BoundedProtocol, counted=connections),  # type: ignore[arg-type]  # it is only called
         ws="none",
-        lifespan="off",
+        lifespan="on" if lifespan else "off",
         # A request line may hold what should not have been in it.
         access_log=False,
         log_config=None,
@@ -178,7 +201,7 @@ def _config(
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        loop="policy_engine.authserver.serving.loop:ServingLoop",
+        loop="policy_engine.serving.loop:ServingLoop",
         timeout_keep_alive=5,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ssl_certfile=certificate,

@@ -1,0 +1,5 @@
+"""`policy-engine wrap`."""
+
+from policy_engine.cli.wrap.command import wrap
+
+__all__ = ["wrap"]
