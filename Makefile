@@ -17,10 +17,10 @@ demo: $(READY)  ## a machine and a human with one `sub`, told apart
 	@$(BIN)/policy-engine demo
 
 test: lint  ## everything that decides whether a change is good (about six minutes)
-	$(BIN)/pytest -n 2 --dist loadfile -q --cov --cov-report=term -m "not long"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q --cov --cov-report=term -m "not long"
 
 test-long: $(READY)  ## a million mutants, and every property with 20 times as many examples (about twenty minutes)
-	SAMPLES=20 $(BIN)/pytest -n 2 --dist loadfile -q -m "long or hypothesis"
+	SAMPLES=20 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "long or hypothesis"
 
 bench: $(READY)  ## what decisions, tokens, lists, loading and reloading cost, against peers in the same run (about five minutes)
 	@$(BIN)/python tests/benchmarks/everything.py
