@@ -49,8 +49,6 @@ _SENTENCES = {
     "actor_of_person": "`context.actor` is there only where a person asks, and it exists.",
     "asked_exist": "Who asks and what is asked about are among the entities that Cedar is told of.",
     "groups_as_written": "Groups and roles are nested as the entities file says, and in no other way.",
-    "tagged_as_written": "Whom the entities file gives a tag or an optional attribute has it, whatever their"
-    " token says.",
     "id_has_halves": "The id of a person is `<issuer>/<subject>`, of a machine `<issuer>/<client id>`, of"
     " what a server exposes `<server>/<name>`, as their attributes say.",
     "issuer_configured": "The issuer of whoever asks, or acts, by a token is a configured one.",
@@ -189,29 +187,5 @@ def _categories(world: Scene, parts: Iterable[Term]) -> Iterator[Term]:
             yield disjunction(~exists, *(equal(part, constant(category)) for category in _CATEGORIES))
 
 
-def _tagged(world: Scene, parts: Iterable[Term]) -> Iterator[Term]:
-    """What the entities file says of whoever asks is said besides what their token says."""
-    for part in parts:
-        match part.name:
-            case ("hastag", type_):
-                which, key = part.arguments
-                for known in world.known.of_type(type_):
-                    if not known.complete:
-                        yield from (
-                            disjunction(~_is_one(which, known.number), ~equal(key, constant(tag)), part)
-                            for tag in known.tags
-                        )
-            case ("attr?", type_, name):
-                for known in world.known.of_type(type_):
-                    if not known.complete and name in known.attributes:
-                        yield disjunction(~_is_one(part.arguments[0], known.number), part)
-            case _:
-                pass
-
-
-def _is_one(which: Term, number: int) -> Term:
-    return equal(which, constant(number))
-
-
-AXIOMS = (_halves, _not_pinned, _one_server, _names, _categories, _tagged)
+AXIOMS = (_halves, _not_pinned, _one_server, _names, _categories)
 """Those facts that are said of values; the others are how a world is made."""

@@ -164,27 +164,3 @@ def test_many_halves_take_no_time(reviewed: Reviewed) -> None:
     found = reviewed("separation", f'@id("x") permit (principal, {LOOK}, resource) when {{ {halves} }};')
 
     assert about(found, "x").outcome in (Outcome.proved, Outcome.violated)
-
-
-BLOCKED = [
-    {
-        "uid": {"type": "Client", "id": "machines/bot"},
-        "attrs": {},
-        "parents": [],
-        "tags": {"blocked": ["yes"]},
-    }
-]
-
-
-def test_what_the_entities_file_says_of_a_machine_is_known() -> None:
-    """It is said whatever the token says; of its value nothing is, since a token may say another."""
-    require_cvc5()
-    permit = f'@id("p") permit (principal == Client::"machines/bot", {LOOK}, resource);'
-    for condition, outcome in (
-        ('principal.hasTag("blocked")', Outcome.proved),
-        ('principal.hasTag("blocked") && principal.getTag("blocked").contains("no")', Outcome.violated),
-    ):
-        forbid = f'@id("f") forbid (principal is Client, action, resource) when {{ {condition} }};'
-        of = Subject.of(config_from_values(VALUES, policy_text=f"{permit}{forbid}", entity_values=BLOCKED))
-        (verdict,) = review(of, Options(questions=("never",), never=("git/look",))).verdicts
-        assert verdict.outcome is outcome
