@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from policy_engine.markup import Html, element
 from policy_engine.review.report.html.graph_nodes import Node, drawn
-from policy_engine.review.report.html.markup import Html, element
 from policy_engine.review.report.html.site import Site
 from policy_engine.review.report.words import counted
 

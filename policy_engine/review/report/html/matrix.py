@@ -5,9 +5,9 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
+from policy_engine.markup import Html, element
 from policy_engine.review.access import Access, Column, ColumnKind, Reach, Row, RowKind
 from policy_engine.review.report.html.alike import Alike, alike
-from policy_engine.review.report.html.markup import Html, element
 from policy_engine.review.report.html.site import Site
 from policy_engine.review.report.words import KINDS, counted
 

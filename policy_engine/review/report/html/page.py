@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Final
 
-from policy_engine.review.report.comparing import Comparison
-from policy_engine.review.report.html.graph import graph_of
-from policy_engine.review.report.html.markup import (
+from policy_engine.markup import (
     Html,
     data_block,
     element,
@@ -14,6 +12,8 @@ from policy_engine.review.report.html.markup import (
     joined,
     source_hash,
 )
+from policy_engine.review.report.comparing import Comparison
+from policy_engine.review.report.html.graph import graph_of
 from policy_engine.review.report.html.matrix import matrix_of
 from policy_engine.review.report.html.policies import policies_of
 from policy_engine.review.report.html.site import Site, icon, section

@@ -5,8 +5,8 @@ from itertools import groupby
 
 from policy_engine.cedar import PolicyTree, Span, read_tree
 from policy_engine.errors import PolicyError
+from policy_engine.markup import Html, element, joined, text_of
 from policy_engine.review.access import PolicyText, written_parts
-from policy_engine.review.report.html.markup import Html, element, joined, text_of
 from policy_engine.review.report.html.site import Site
 
 __all__ = ["policies_of"]

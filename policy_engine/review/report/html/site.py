@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from policy_engine.markup import Html, element, joined
 from policy_engine.review.access import Access
 from policy_engine.review.report.comparing import Comparison
-from policy_engine.review.report.html.markup import Html, element, joined
 from policy_engine.review.report.places import Places
 from policy_engine.review.report.standing import Standing
 from policy_engine.review.review import Review

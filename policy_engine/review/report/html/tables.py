@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from policy_engine.markup import Html, element, joined, spoken
 from policy_engine.review.access import Access, Cell, Column, ColumnKind, Reach, RowKind
 from policy_engine.review.report.comparing import Change
 from policy_engine.review.report.html.alike import Alike, alike
-from policy_engine.review.report.html.markup import Html, element, joined, spoken
 from policy_engine.review.report.html.site import Site
 from policy_engine.review.report.standing import said
 from policy_engine.review.report.words import counted

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count, groupby
 from typing import Final
 
-from policy_engine.review.report.html.markup import Html, element, joined, spoken
+from policy_engine.markup import Html, element, joined, spoken
 from policy_engine.review.report.html.site import Site, icon
 from policy_engine.review.report.html.witnesses import witness_of
 from policy_engine.review.report.standing import STANDINGS, Standing, by_standing

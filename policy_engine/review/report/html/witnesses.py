@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from policy_engine.markup import Html, element, spoken
 from policy_engine.review.report.commands import Command, commands_of, sides
-from policy_engine.review.report.html.markup import Html, element, spoken
 from policy_engine.review.report.html.site import Site
 from policy_engine.review.verdict import Witness
 

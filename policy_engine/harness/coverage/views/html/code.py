@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from policy_engine.cedar import Span
 from policy_engine.harness.coverage.gaps import gaps_of
 from policy_engine.harness.coverage.places import Place, PolicyPlace, State
-from policy_engine.harness.coverage.views.html.markup import Html, element, joined, text_of
 from policy_engine.harness.coverage.views.html.words import counted, state_of_head
+from policy_engine.markup import Html, element, joined, text_of
 
 __all__ = ["code_of"]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from policy_engine.harness.coverage.gaps import Gap, gaps_of
 from policy_engine.harness.coverage.gathering import Coverage
 from policy_engine.harness.coverage.places import PolicyPlace
-from policy_engine.harness.coverage.views.html.markup import Html, element
 from policy_engine.harness.coverage.views.html.policies import named_places
+from policy_engine.markup import Html, element
 
 __all__ = ["gap_list"]
 

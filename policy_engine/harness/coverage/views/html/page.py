@@ -8,9 +8,9 @@ from importlib.resources import files
 from policy_engine.harness.coverage.gathering import Coverage
 from policy_engine.harness.coverage.thresholds import Thresholds, shortfalls
 from policy_engine.harness.coverage.views.html.gap_list import gap_list
-from policy_engine.harness.coverage.views.html.markup import Html, element, joined
 from policy_engine.harness.coverage.views.html.policies import policies_of
 from policy_engine.harness.coverage.views.html.tables import matrix_of, measures_in, tokens_of
+from policy_engine.markup import Html, element, joined
 
 __all__ = ["coverage_page"]
 

@@ -7,8 +7,8 @@ from policy_engine.harness.coverage.gathering import Coverage
 from policy_engine.harness.coverage.kinds import KINDS, SAID, Counts, Kind
 from policy_engine.harness.coverage.places import ClausePlace, Outcome, Place, PolicyPlace
 from policy_engine.harness.coverage.views.html.code import code_of
-from policy_engine.harness.coverage.views.html.markup import Html, element
 from policy_engine.harness.coverage.views.html.words import STATES, counted
+from policy_engine.markup import Html, element
 
 __all__ = ["named_places", "policies_of"]
 

@@ -8,7 +8,7 @@ from policy_engine.harness.coverage.matrix import Called
 from policy_engine.harness.coverage.measures import Measure, told_measures
 from policy_engine.harness.coverage.thresholds import Thresholds, shortfalls
 from policy_engine.harness.coverage.tokens import TAKEN
-from policy_engine.harness.coverage.views.html.markup import Html, element
+from policy_engine.markup import Html, element
 
 __all__ = ["matrix_of", "measures_in", "tokens_of"]
 
