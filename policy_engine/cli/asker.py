@@ -21,18 +21,7 @@ from policy_engine.model import (
 )
 from policy_engine.model.claims import MACHINE_GRANTS
 
-__all__ = [
-    "Asker",
-    "AttributesOption",
-    "ClientOption",
-    "EmailOption",
-    "GroupsOption",
-    "RolesOption",
-    "ScopeOption",
-    "TagsOption",
-    "ThroughOption",
-    "UserOption",
-]
+__all__ = ["Asker", "asker_options"]
 
 _LIST_IT = "list it under `clients`, with a machine's grant"
 
@@ -230,3 +219,28 @@ def _pairs(written: Iterable[str], option: str) -> Tags:
             raise ConfigError(f"{option} isn't NAME=VALUE", remedy=example)
         pairs[name] = (*pairs.get(name, ()), value)
     return pairs
+
+
+def asker_options(
+    user: UserOption = None,
+    client: ClientOption = None,
+    through: ThroughOption = None,
+    group: GroupsOption = None,
+    role: RolesOption = None,
+    email: EmailOption = None,
+    tag: TagsOption = None,
+    attribute: AttributesOption = None,
+    scope: ScopeOption = "",
+) -> Asker:
+    """The options that name who asks."""
+    return Asker(
+        user=user,
+        client=client,
+        through=through,
+        groups=group or (),
+        roles=role or (),
+        email=email,
+        tags=tag or (),
+        attributes=attribute or (),
+        scopes=scope,
+    )

@@ -6,19 +6,9 @@ from typing import Annotated, Any, assert_never
 
 import typer
 
-from policy_engine.cli.asker import (
-    Asker,
-    AttributesOption,
-    ClientOption,
-    EmailOption,
-    GroupsOption,
-    RolesOption,
-    ScopeOption,
-    TagsOption,
-    ThroughOption,
-    UserOption,
-)
+from policy_engine.cli.asker import Asker, asker_options
 from policy_engine.cli.console import EXIT_DENY, EXIT_YES, errors_explained, out, print_json
+from policy_engine.cli.option_groups import with_group
 from policy_engine.cli.options import ConfigOption, ServerOption, read_token
 from policy_engine.cli.question import ArgsOption, MessageOption, TokenOption, ToolOption, read_message
 from policy_engine.config import load_config
@@ -70,17 +60,11 @@ _STYLES: dict[Style, str] = {
 }
 
 
+@with_group("named", asker_options)
 def explain(
     token: TokenOption = "",
-    user: UserOption = None,
-    client: ClientOption = None,
-    through: ThroughOption = None,
-    group: GroupsOption = None,
-    role: RolesOption = None,
-    email: EmailOption = None,
-    tag: TagsOption = None,
-    attribute: AttributesOption = None,
-    scope: ScopeOption = "",
+    *,
+    named: Asker,
     tool: ToolOption = None,
     args: ArgsOption = "{}",
     message: MessageOption = None,
@@ -100,17 +84,6 @@ def explain(
 
     Example: policy-engine explain --client machines/ci-bot --tool create_issue --args '{"repo": "acme/app"}'
     """
-    named = Asker(
-        user=user,
-        client=client,
-        through=through,
-        groups=group or (),
-        roles=role or (),
-        email=email,
-        tags=tag or (),
-        attributes=attribute or (),
-        scopes=scope,
-    )
     with errors_explained():
         explanation = _explained(config, token, named, read_message(tool, args, message), server)
     if caller:

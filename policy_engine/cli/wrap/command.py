@@ -7,19 +7,9 @@ from typing import Annotated
 
 import typer
 
-from policy_engine.cli.asker import (
-    Asker,
-    AttributesOption,
-    ClientOption,
-    EmailOption,
-    GroupsOption,
-    RolesOption,
-    ScopeOption,
-    TagsOption,
-    ThroughOption,
-    UserOption,
-)
+from policy_engine.cli.asker import Asker, asker_options
 from policy_engine.cli.console import errors_explained, visible
+from policy_engine.cli.option_groups import with_group
 from policy_engine.cli.options import ConfigOption, ServerOption
 from policy_engine.config import load_config
 from policy_engine.engine import PolicyEngine
@@ -38,17 +28,10 @@ QuietOption = Annotated[
 ]
 
 
+@with_group("named", asker_options)
 def wrap(
     command: CommandArgument,
-    user: UserOption = None,
-    client: ClientOption = None,
-    through: ThroughOption = None,
-    group: GroupsOption = None,
-    role: RolesOption = None,
-    email: EmailOption = None,
-    tag: TagsOption = None,
-    attribute: AttributesOption = None,
-    scope: ScopeOption = "",
+    named: Asker,
     server: ServerOption = None,
     quiet: QuietOption = False,
     config: ConfigOption = Path("policy-engine.yaml"),
@@ -63,17 +46,6 @@ def wrap(
 
     Example: policy-engine wrap --client machines/ci-bot --server files -- mcp-server-files /srv/data
     """
-    named = Asker(
-        user=user,
-        client=client,
-        through=through,
-        groups=group or (),
-        roles=role or (),
-        email=email,
-        tags=tag or (),
-        attributes=attribute or (),
-        scopes=scope,
-    )
     with errors_explained():
         status = _wrapped(config, named, server, command, quiet=quiet)
     raise typer.Exit(status)

@@ -4,8 +4,9 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator
 
+from policy_engine.config.kept import KeptConfig
 from policy_engine.config.texts import FilePath, Text, Texts
 from policy_engine.files import FileModel
 
@@ -14,7 +15,7 @@ __all__ = ["AuthServerConfig", "EncryptionKeyConfig", "EventsConfig", "RateConfi
 Algorithm = Literal["ES256", "ES384", "ES512", "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]
 
 
-class EncryptionKeyConfig(FileModel):
+class EncryptionKeyConfig(KeptConfig):
     """What the signing keys in the store are encrypted with: exactly one of the two.
 
     It is 32 bytes, base64url, as `policy-engine keys encryption-key` writes them; several, one a line or with
@@ -23,14 +24,6 @@ class EncryptionKeyConfig(FileModel):
 
     file: FilePath | None = None
     """A file that holds it, and that nobody but its owner can read."""
-    env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
-    """The name of a variable that holds it."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "EncryptionKeyConfig":
-        if (self.file is None) == (self.env is None):
-            raise ValueError("give exactly one of `file` and `env`")
-        return self
 
 
 class EventsConfig(FileModel):

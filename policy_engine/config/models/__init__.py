@@ -1,8 +1,9 @@
 """The shape of `policy-engine.yaml`, version 1; `schemas/policy-engine.schema.json` is generated from it."""
 
+from policy_engine.config.kept import KeptConfig
 from policy_engine.config.models.attributes import AttributesConfig
 from policy_engine.config.models.audit import AuditConfig
-from policy_engine.config.models.gateway import GatewayConfig, KeptConfig, UpstreamConfig, UpstreamTlsConfig
+from policy_engine.config.models.gateway import GatewayConfig, UpstreamConfig, UpstreamTlsConfig
 from policy_engine.config.models.issuers import (
     ClaimsConfig,
     ClientConfig,

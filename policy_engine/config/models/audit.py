@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from policy_engine.config.kept import KeptConfig
 from policy_engine.config.texts import FilePath, Text, Texts
 from policy_engine.files import FileModel
 
@@ -21,19 +22,11 @@ _ADDRESS: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5
 _HIGHEST_PORT: Final = 65_535
 
 
-class AuditKeyConfig(FileModel):
+class AuditKeyConfig(KeptConfig):
     """A key: exactly one of the two; it never stands in the configuration itself."""
 
     file: FilePath | None = None
     """A file that holds it, and that nobody but its owner can read."""
-    env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
-    """The name of a variable that holds it."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "AuditKeyConfig":
-        if (self.file is None) == (self.env is None):
-            raise ValueError("give exactly one of `file` and `env`")
-        return self
 
 
 class CheckpointConfig(FileModel):

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from policy_engine.config.kept import KeptConfig
 from policy_engine.config.texts import FilePath, Name, Text, Texts
 from policy_engine.files import FileModel
 
 __all__ = [
     "GatewayConfig",
-    "KeptConfig",
     "TimeoutsConfig",
     "TlsConfig",
     "UpstreamConfig",
@@ -20,21 +20,6 @@ __all__ = [
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Path = Annotated[str, StringConstraints(pattern=r"^/[\x21\x22\x24-\x3e\x40-\x7e]*$")]
 """As it is sent: percent-encoded, without query and fragment."""
-
-
-class KeptConfig(FileModel):
-    """Where something secret is kept: exactly one of the two."""
-
-    file: FilePath | None = None
-    """A file that holds it."""
-    env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
-    """The name of a variable that holds it."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "KeptConfig":
-        if (self.file is None) == (self.env is None):
-            raise ValueError("give exactly one of `file` and `env`")
-        return self
 
 
 class UpstreamTlsConfig(FileModel):
