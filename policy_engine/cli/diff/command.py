@@ -1,12 +1,9 @@
 """`policy-engine diff OLD NEW --replay audit.jsonl`: what changes for those who were here before."""
 
 import logging
-from collections.abc import Mapping
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -23,23 +20,13 @@ from policy_engine.cli.diff.formats import DiffFormat
 from policy_engine.cli.diff.proving import proved_difference
 from policy_engine.cli.diff.sides import Side, opened, worlds_of
 from policy_engine.cli.diff.wording import Place, markdown_lines, text_lines
+from policy_engine.cli.proofs import KindName, kinds_of
 from policy_engine.errors import ConfigError
 from policy_engine.harness import World
 from policy_engine.harness.comparing import Comparison, compare, comparison_record
 from policy_engine.harness.recording import read_log
-from policy_engine.review import Kind
 
 __all__ = ["diff"]
-
-
-class _Kind(StrEnum):
-    """The two kinds of principals."""
-
-    Client = "Client"
-    User = "User"
-
-
-_KINDS: Final[Mapping[_Kind, Kind]] = MappingProxyType({_Kind.Client: "Client", _Kind.User: "User"})
 
 
 _ConfigOption = Annotated[
@@ -60,7 +47,7 @@ def diff(
         Path | None, typer.Option("--replay", help="An audit log: what changes for what it recorded?")
     ] = None,
     no_widening: Annotated[
-        list[_Kind] | None,
+        list[KindName] | None,
         typer.Option("--no-widening", help="Who may be allowed nothing more: the gate for a pull request."),
     ] = None,
     config: _ConfigOption = None,
@@ -91,8 +78,7 @@ def diff(
         sides = stack.enter_context(opened(old)), stack.enter_context(opened(new))
         worlds = worlds_of(*sides, config)
         if replay is None:
-            kinds = [_KINDS[each] for each in no_widening or ()]
-            raise typer.Exit(proved_difference(sides, worlds, kinds, format))
+            raise typer.Exit(proved_difference(sides, worlds, kinds_of(no_widening), format))
         comparison = compare(*worlds, read_log(replay))
         _tell(comparison, sides, worlds, format)
     status = EXIT_YES if comparison.same else EXIT_DENY if comparison.differs else EXIT_UNKNOWN

@@ -1,32 +1,20 @@
 """What another version of policies changes for all requests, whether anybody ever sent them."""
 
-from collections.abc import Collection
-from typing import Final
-
 import typer
 
-from policy_engine.cli.console import EXIT_DENY, EXIT_UNKNOWN, EXIT_YES, out, visible
+from policy_engine.cli.console import visible
 from policy_engine.cli.diff.formats import DiffFormat
 from policy_engine.cli.diff.sides import Side
-from policy_engine.cli.steps import steps_shown
+from policy_engine.cli.proofs import STATUS, print_lines, steps_shown
 from policy_engine.harness import World
-from policy_engine.review import Kind, Options, Outcome, Review, Severity, Subject, review
+from policy_engine.review import Kind, Options, Review, Severity, Subject, review
 from policy_engine.review.report import markdown, record_text, review_lines
 
 __all__ = ["proved_difference"]
 
-_STATUS: Final = {Outcome.proved: EXIT_YES, Outcome.violated: EXIT_DENY, Outcome.unknown: EXIT_UNKNOWN}
-_STYLES: Final = {
-    "violated": "bold red",
-    "unknown": "yellow",
-    "proved": "green",
-    "heading": "bold",
-    "dim": "dim",
-}
-
 
 def proved_difference(
-    sides: tuple[Side, Side], worlds: tuple[World, World], no_widening: Collection[Kind], format_: DiffFormat
+    sides: tuple[Side, Side], worlds: tuple[World, World], no_widening: frozenset[Kind], format_: DiffFormat
 ) -> int:
     """Tell what changes, and return the exit status.
 
@@ -39,11 +27,11 @@ def proved_difference(
     before, after = (Subject.of_engine(world.engine) for world in worlds)
     # Without a gate, every change counts.
     fail_on = Severity.error if no_widening else Severity.note
-    options = Options(questions=("diff",), before=before, no_widening=frozenset(no_widening), fail_on=fail_on)
+    options = Options(questions=("diff",), before=before, no_widening=no_widening, fail_on=fail_on)
     with steps_shown() as progress:
         found = review(after, options, progress=progress)
     _tell(found, sides, format_)
-    return _STATUS[found.outcome]
+    return STATUS[found.outcome]
 
 
 def _tell(found: Review, sides: tuple[Side, Side], format_: DiffFormat) -> None:
@@ -54,6 +42,4 @@ def _tell(found: Review, sides: tuple[Side, Side], format_: DiffFormat) -> None:
         case DiffFormat.markdown:
             typer.echo(markdown(found, shown=shown), nl=False)
         case DiffFormat.text:
-            console = out()
-            for text, style in review_lines(found, everything=True, basis=False, shown=shown):
-                console.print(visible(text), style=_STYLES.get(style, ""))
+            print_lines(review_lines(found, everything=True, basis=False, shown=shown))

@@ -2,25 +2,23 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from policy_engine.cli.console import EXIT_DENY, EXIT_UNKNOWN, EXIT_YES, errors_explained
+from policy_engine.cli.console import EXIT_DENY, errors_explained
 from policy_engine.cli.option_groups import with_group
 from policy_engine.cli.options import ConfigOption
+from policy_engine.cli.proofs import STATUS, steps_shown
 from policy_engine.cli.review.asking import reviewed
 from policy_engine.cli.review.fixing import fix
 from policy_engine.cli.review.options import Asked, ReviewFormat, Told, asked_options, told_options
 from policy_engine.cli.review.telling import save, tell
 from policy_engine.cli.review.writing import check_reports, shown, write_reports
-from policy_engine.cli.steps import steps_shown
-from policy_engine.review import Outcome, Review
+from policy_engine.review import Review
 from policy_engine.review.report import compare, read_baseline, record
 
 __all__ = ["review"]
-
-_STATUS: Final = {Outcome.proved: EXIT_YES, Outcome.violated: EXIT_DENY, Outcome.unknown: EXIT_UNKNOWN}
 
 
 @with_group("asked", asked_options)
@@ -75,4 +73,4 @@ def _status(found: Review) -> int:
     failed = any(
         finding.counts and finding.severity.at_least(found.options.fail_on) for finding in found.findings
     )
-    return EXIT_DENY if failed else _STATUS[found.outcome]
+    return EXIT_DENY if failed else STATUS[found.outcome]

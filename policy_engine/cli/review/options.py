@@ -1,14 +1,13 @@
 """What a review is asked on the command line, and how it is told: the options, as they were given."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from policy_engine.cli.proofs import KindName, kinds_of
 from policy_engine.review import QUESTIONS, Kind, Severity
 
 __all__ = ["Asked", "ReviewFormat", "Told", "asked_options", "told_options"]
@@ -22,15 +21,6 @@ class ReviewFormat(StrEnum):
     markdown = "markdown"
     sarif = "sarif"
 
-
-class _Kind(StrEnum):
-    """The two kinds of principals."""
-
-    Client = "Client"
-    User = "User"
-
-
-_KINDS: Final[Mapping[_Kind, Kind]] = MappingProxyType({_Kind.Client: "Client", _Kind.User: "User"})
 
 Name = StrEnum("Name", {name: name.replace("_", "-") for name in QUESTIONS})  # type: ignore[misc]  # of a table
 
@@ -110,7 +100,7 @@ AgainstOption = Annotated[
     typer.Option("--against", help="Policies or a configuration to compare with, also REVISION:PATH of git."),
 ]
 NoWideningOption = Annotated[
-    list[_Kind] | None,
+    list[KindName] | None,
     typer.Option("--no-widening", help="With --against: who may be allowed nothing more than there."),
 ]
 TimeoutOption = Annotated[
@@ -165,7 +155,7 @@ def asked_options(
         who_can=tuple(who_can or ()),
         what_can=tuple(what_can or ()),
         against=against,
-        no_widening=frozenset(_KINDS[each] for each in no_widening or ()),
+        no_widening=kinds_of(no_widening),
         timeout=timeout,
         solver=not no_solver,
         fail_on=fail_on,

@@ -1,11 +1,11 @@
 """A review, told: on standard output, and as scenarios."""
 
 from pathlib import Path
-from typing import Final
 
 import typer
 
-from policy_engine.cli.console import out, print_error, visible
+from policy_engine.cli.console import print_error, visible
+from policy_engine.cli.proofs import print_lines
 from policy_engine.cli.review.options import ReviewFormat, Told
 from policy_engine.cli.review.witnesses import calls_to_deny, save_scenario
 from policy_engine.cli.review.writing import shown
@@ -15,15 +15,6 @@ from policy_engine.review import Review
 from policy_engine.review.report import Comparison, markdown, record_text, review_lines, sarif_text
 
 __all__ = ["save", "tell"]
-
-_STYLES: Final = {
-    "violated": "bold red",
-    "unknown": "yellow",
-    "remark": "yellow",
-    "proved": "green",
-    "heading": "bold",
-    "dim": "dim",
-}
 
 
 def tell(found: Review, comparison: Comparison | None, told: Told) -> None:
@@ -36,11 +27,8 @@ def tell(found: Review, comparison: Comparison | None, told: Told) -> None:
         case ReviewFormat.sarif:
             typer.echo(visible(sarif_text(found, shown=shown), keep="\n"), nl=False)
         case ReviewFormat.text:
-            console = out()
-            for text, style in review_lines(
-                found, comparison=comparison, everything=told.everything, shown=shown
-            ):
-                console.print(visible(text), style=_STYLES.get(style, ""))
+            everything = told.everything
+            print_lines(review_lines(found, comparison=comparison, everything=everything, shown=shown))
     for file in told.reports:
         _note(f"wrote {file}")
 
