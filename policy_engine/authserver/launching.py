@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from policy_engine.authserver.assembling import assemble_server
 from policy_engine.authserver.server import AuthorizationServer
 from policy_engine.config import AuthServerConfig, authserver_of, load_config
-from policy_engine.errors import ConfigError
+from policy_engine.extras import extra_needed
 
 __all__ = ["Listening", "serve_configured", "serve_loopback"]
 
@@ -129,22 +129,3 @@ def serve_loopback(
         from policy_engine.authserver.serving import on_loopback  # noqa: PLC0415 -- of an extra
     with on_loopback(make_server, host=host, port=port) as base:
         yield base
-
-
-@contextmanager
-def extra_needed() -> Iterator[None]:
-    """Say how to get a library that isn't installed.
-
-    Raises:
-        ConfigError: one isn't.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("policy_engine"):
-            raise
-        raise ConfigError(
-            f"`{error.name.partition('.')[0]}` isn't installed",
-            remedy="pip install 'policy-engine[server]'",
-            code="extra",
-        ) from None

@@ -1,11 +1,12 @@
 """Names, texts and paths as people write them in a configuration."""
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-__all__ = ["FilePath", "Name", "Paths", "Text", "Texts"]
+__all__ = ["FilePath", "Name", "Networks", "Paths", "Text", "Texts"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 """A name of a server or an issuer: the left part of entity ids."""
@@ -30,3 +31,21 @@ Paths = Annotated[
     BeforeValidator(_as_list, json_schema_input_type=str | list[str]),
     Field(strict=False),
 ]
+
+
+def _networks(written: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(map(_is_network, written)):
+        raise ValueError("each should be an address or a network, such as 10.0.0.0/8")
+    return written
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+Networks = Annotated[Texts, AfterValidator(_networks)]
+"""Addresses and networks."""

@@ -1,13 +1,12 @@
 """The shape of the section `authserver`."""
 
-import ipaddress
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from policy_engine.config.kept import KeptConfig
-from policy_engine.config.texts import FilePath, Text, Texts
+from policy_engine.config.texts import FilePath, Networks, Text, Texts
 from policy_engine.files import FileModel
 
 __all__ = ["AuthServerConfig", "EncryptionKeyConfig", "EventsConfig", "RateConfig", "RateLimitsConfig"]
@@ -78,15 +77,8 @@ class AuthServerConfig(FileModel):
     """Where requests for tokens are recorded."""
     rate_limits: RateLimitsConfig = RateLimitsConfig()
     """How many requests for tokens are answered."""
-    trusted_proxies: Texts = ()
+    trusted_proxies: Networks = ()
     """Networks whose `X-Forwarded-For` tells where a request is from; of others it is ignored."""
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, written: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(map(_is_network, written)):
-            raise ValueError("each should be an address or a network, such as 10.0.0.0/8")
-        return written
 
     @field_validator("scopes")
     @classmethod
@@ -94,11 +86,3 @@ class AuthServerConfig(FileModel):
         if not all(written.values()):
             raise ValueError("each server needs at least one scope")
         return written
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text)
-    except ValueError:
-        return False
-    return True

@@ -1,12 +1,11 @@
 """The section `gateway`: where it listens, and which MCP servers are behind it."""
 
-import ipaddress
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from policy_engine.config.kept import KeptConfig
-from policy_engine.config.texts import FilePath, Name, Text, Texts
+from policy_engine.config.texts import FilePath, Name, Networks, Text, Texts
 from policy_engine.files import FileModel
 
 __all__ = [
@@ -91,7 +90,7 @@ class GatewayConfig(FileModel):
     """Omitted: plain HTTP, behind something that ends TLS."""
     timeouts: TimeoutsConfig = TimeoutsConfig()
     """How long servers are waited for."""
-    trusted_proxies: Texts = ()
+    trusted_proxies: Networks = ()
     """Networks of proxies in front; each may have as many connections as there are, others a quarter."""
 
     @field_validator("listen")
@@ -101,18 +100,3 @@ class GatewayConfig(FileModel):
         if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:  # noqa: PLR2004 -- ports
             raise ValueError("should be an address and a port, such as 127.0.0.1:8080 or [::1]:8080")
         return written
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, written: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(map(_is_network, written)):
-            raise ValueError("each should be an address or a network, such as 10.0.0.0/8")
-        return written
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text)
-    except ValueError:
-        return False
-    return True

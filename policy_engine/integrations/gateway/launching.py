@@ -2,8 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from policy_engine.config import Check, LoadedConfig, load_config, served_path
 from policy_engine.engine import PolicyEngine, PolicyWatcher
 from policy_engine.errors import ConfigError
+from policy_engine.extras import extra_needed
 from policy_engine.integrations.gateway.assembled import Assembled, gateway_of
 from policy_engine.integrations.telemetry import observers_of, watched
 from policy_engine.model import Observer
@@ -85,7 +85,7 @@ def serve_gateway(
         raise loaded.document.error(
             ("gateway",), "several workers need one key for sessions", "add `session_key: {file: …}`"
         )
-    with _extra_needed():
+    with extra_needed():
         from policy_engine import serving  # noqa: PLC0415 -- of an extra
     host, port = _address(listen or gateway.listen)
     tls = (
@@ -116,7 +116,7 @@ def check_gateway(file: Path) -> tuple[tuple[str, str, str], ...]:
     """
     loaded = load_config(file)
     gateway_of(loaded)
-    with _extra_needed():
+    with extra_needed():
         from policy_engine import serving  # noqa: F401, PLC0415 -- of an extra
     engine = PolicyEngine.from_config(loaded)
     try:
@@ -158,20 +158,6 @@ def _of_worker(plan: _Plan, parent: int) -> "Gateway":
 
     end_with(parent)
     return _application(plan, observers_of(load_config(plan.file)))
-
-
-@contextmanager
-def _extra_needed() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("policy_engine"):
-            raise
-        raise ConfigError(
-            f"`{error.name.partition('.')[0]}` isn't installed",
-            remedy="pip install 'policy-engine[server]'",
-            code="extra",
-        ) from None
 
 
 def _address(written: str) -> tuple[str, int]:
